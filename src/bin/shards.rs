@@ -1,0 +1,3 @@
+//! Cuts MNIST into compressed shards for the browser.
+
+fn main() {}

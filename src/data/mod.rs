@@ -1,0 +1,1 @@
+//! From files and pen strokes to batches of images.

@@ -1,0 +1,21 @@
+//! Digit Lab: trains a convolutional network on MNIST inside a browser tab and opens every layer to look at.
+//!
+//! The modules, in reading order. Imports go one way: `spec <- nn <- train <- session <- worker`, `data <- train`,
+//! `spec <- protocol <- session`, `spec, protocol <- app`; `tests/architecture.rs` holds it so.
+#![warn(missing_docs)]
+
+pub mod spec;
+
+pub mod protocol;
+
+pub mod nn;
+
+pub mod data;
+
+pub mod io;
+
+#[cfg(target_arch = "wasm32")]
+pub mod worker;
+
+#[cfg(target_arch = "wasm32")]
+pub mod app;

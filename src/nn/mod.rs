@@ -1,0 +1,1 @@
+//! The engine: layers, their kernels, losses and optimizers. It knows nothing of the browser.

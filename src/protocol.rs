@@ -1,0 +1,412 @@
+//! What the page and the worker say to each other: [`Command`]s in, [`Event`]s out.
+//!
+//! A message is one postcard-encoded enum in one transferred `ArrayBuffer`. The page and the worker are two programs
+//! that a cache can mix up, so the first event, [`Event::Ready`], carries the [`BUILD`] that the page compares.
+
+use serde::{Deserialize, Serialize};
+
+use crate::spec::{ModelSpec, Shape, TrainConfig};
+
+/// Names the sources that this program was built from; the page and the worker must agree on it.
+pub const BUILD: &str = env!("DIGIT_LAB_BUILD");
+
+/// A run: everything from one [`Command::Reset`] to the next. The page counts them up.
+pub type RunId = u32;
+
+/// What the page asks for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Command {
+    /// Fetch the data set; again after a failure. Answered by [`Event::DataProgress`] and [`Event::DataReady`].
+    LoadData,
+    /// New weights from the seed, step 0. Nothing changes when the settings cannot be used ([`Event::Failed`]).
+    Reset {
+        /// The id of the run that starts here.
+        run: RunId,
+        /// The model to build.
+        model: ModelSpec,
+        /// How to train it.
+        config: TrainConfig,
+    },
+    /// Train until paused or finished; as soon as the data are there.
+    Train,
+    /// Stop after the step under way; [`Command::Train`] goes on from there.
+    Pause,
+    /// One mini-batch, then pause.
+    Step,
+    /// Classify one image, with every layer's activations.
+    Predict {
+        /// Returned with the answer.
+        request: u32,
+        /// What to classify.
+        input: PredictInput,
+    },
+    /// Measure the run's model on the test images.
+    Evaluate,
+    /// Answered by [`Event::Pong`]: a worker that is silent for long is taken for dead.
+    Ping {
+        /// Returned with the answer.
+        nonce: u32,
+    },
+    /// Panic on purpose, so that recovery can be tested for real.
+    Crash,
+}
+
+/// What is to be classified.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum PredictInput {
+    /// Pen strokes.
+    Drawing(Drawing),
+    /// A test image of the data set, by index.
+    TestImage(usize),
+}
+
+/// What was drawn on the pad.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Drawing {
+    /// Pen-down to pen-up, oldest first.
+    pub strokes: Vec<Stroke>,
+}
+
+/// One pen-down to pen-up: points `[x, y]`, in units of the pad's side, y downwards.
+pub type Stroke = Vec<[f32; 2]>;
+
+/// What the worker tells.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Event {
+    /// The worker runs and listens. Sent once, first.
+    Ready {
+        /// The worker's [`BUILD`].
+        build: String,
+        /// The instructions that its kernels use.
+        simd_tier: SimdTier,
+    },
+    /// The shipped model answers from now on, until training starts.
+    PretrainedReady,
+    /// More of the data set has arrived.
+    DataProgress {
+        /// Bytes so far.
+        loaded: u64,
+        /// Bytes in all.
+        total: u64,
+    },
+    /// The data set is complete.
+    DataReady {
+        /// Training images.
+        train: usize,
+        /// Test images.
+        test: usize,
+    },
+    /// [`Command::Reset`] was carried out.
+    RunReset {
+        /// The run.
+        run: RunId,
+        /// The model's layers, first to last.
+        layers: Vec<LayerSummary>,
+        /// Fingerprint of the initial weights.
+        weights_hash: String,
+    },
+    /// The run's state changed.
+    State {
+        /// The run.
+        run: RunId,
+        /// What it does now.
+        state: RunState,
+    },
+    /// A mini-batch was trained.
+    Batch {
+        /// The run.
+        run: RunId,
+        /// Loss and accuracy of the batch, and where in the run it stands.
+        report: BatchReport,
+        /// Seconds spent training since the reset, pauses left out.
+        elapsed_seconds: f64,
+    },
+    /// An epoch was trained and validated.
+    Epoch {
+        /// The run.
+        run: RunId,
+        /// What was measured.
+        report: EpochReport,
+        /// Fingerprint of the weights after it.
+        weights_hash: String,
+    },
+    /// The run's weights at a pause.
+    Fingerprint {
+        /// The run.
+        run: RunId,
+        /// Fingerprint of the weights.
+        weights_hash: String,
+    },
+    /// How far an evaluation is.
+    EvaluationProgress {
+        /// The run.
+        run: RunId,
+        /// Images measured.
+        done: usize,
+        /// Images in all.
+        total: usize,
+    },
+    /// The run's model was measured on the test images.
+    Evaluated {
+        /// The run.
+        run: RunId,
+        /// Loss and accuracy.
+        metrics: Metrics,
+    },
+    /// The answer to [`Command::Predict`].
+    Prediction(Box<Prediction>),
+    /// The answer to [`Command::Ping`].
+    Pong {
+        /// As asked.
+        nonce: u32,
+    },
+    /// Something asked for could not be done; everything is as it was before.
+    Failed(Failure),
+}
+
+/// What a run does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RunState {
+    /// New weights, no step yet.
+    Idle,
+    /// Wants to train and waits for the data.
+    Loading,
+    /// Trains, or validates at the end of an epoch.
+    Training,
+    /// Stopped by the user; can go on.
+    Paused,
+    /// All epochs are done.
+    Finished,
+    /// Stopped by an error.
+    Failed,
+}
+
+impl RunState {
+    /// The name on the page.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Loading => "loading",
+            Self::Training => "training",
+            Self::Paused => "paused",
+            Self::Finished => "finished",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// The instructions that the kernels use. Weights are the same bits within a tier, not across.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SimdTier {
+    /// Plain Rust.
+    Scalar,
+    /// WebAssembly SIMD: multiply, then add.
+    Simd128,
+    /// WebAssembly relaxed SIMD: fused multiply-add.
+    Relaxed,
+}
+
+impl SimdTier {
+    /// The name on the page and in the URL.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Scalar => "scalar",
+            Self::Simd128 => "simd128",
+            Self::Relaxed => "relaxed",
+        }
+    }
+}
+
+/// One line of Keras's `model.summary()`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LayerSummary {
+    /// Keras's automatic name: `conv2d`, `conv2d_1`.
+    pub name: String,
+    /// Keras's class name: `Conv2D`.
+    pub kind: String,
+    /// Of one sample.
+    pub output_shape: Shape,
+    /// Trainable parameters.
+    pub params: usize,
+}
+
+/// One mini-batch.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct BatchReport {
+    /// From 0.
+    pub epoch: usize,
+    /// Steps of this epoch so far, this one included.
+    pub step: usize,
+    /// Steps an epoch.
+    pub steps_per_epoch: usize,
+    /// Steps since the reset, this one included.
+    pub global_step: usize,
+    /// Images in this batch; the last of an epoch may be smaller.
+    pub images: usize,
+    /// Before the step: mean over this batch.
+    pub batch: Metrics,
+    /// Mean over the epoch so far, as Keras shows it.
+    pub running: Metrics,
+}
+
+/// One epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct EpochReport {
+    /// From 0.
+    pub epoch: usize,
+    /// Steps since the reset.
+    pub global_step: usize,
+    /// Mean over the epoch's batches, as Keras shows it.
+    pub train: Metrics,
+    /// Measured after the epoch.
+    pub validation: Metrics,
+}
+
+/// Loss and accuracy over some images.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Metrics {
+    /// Mean categorical cross-entropy, in nats.
+    pub loss: f32,
+    /// Share classified right, 0 to 1.
+    pub accuracy: f32,
+}
+
+/// Which model gave an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answering {
+    /// The shipped model.
+    Pretrained,
+    /// The model of a run, after so many steps.
+    Run {
+        /// The run.
+        run: RunId,
+        /// Steps since its reset.
+        global_step: usize,
+    },
+}
+
+/// A classified image.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Prediction {
+    /// As asked.
+    pub request: u32,
+    /// Who answers.
+    pub model: Answering,
+    /// What the network saw, `[28, 28, 1]`, 0 to 1.
+    pub image: Tensor,
+    /// The true class, for an image of the data set.
+    pub label: Option<u8>,
+    /// One a class, summing to 1. Empty for a blank pad: there is nothing to classify.
+    pub probabilities: Vec<f32>,
+    /// Every layer's output, first to last; after the last layer's softmax. Empty for a blank pad.
+    pub activations: Vec<Tensor>,
+    /// The layers of the model that answered; the pre-trained model need not be the run's.
+    pub layers: Vec<LayerSummary>,
+}
+
+impl Prediction {
+    /// The most probable class, or none for a blank pad.
+    pub fn digit(&self) -> Option<usize> {
+        (0..self.probabilities.len()).max_by(|&a, &b| self.probabilities[a].total_cmp(&self.probabilities[b]))
+    }
+}
+
+/// Numbers with a shape, row-major, without the batch dimension.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Tensor {
+    /// Of `data`.
+    pub shape: Shape,
+    /// Row-major.
+    #[serde(with = "f32_bytes")]
+    pub data: Vec<f32>,
+}
+
+/// Something that could not be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What it was about; decides where the page shows it and what it offers.
+    pub kind: FailureKind,
+    /// What happened and what to do, for the user.
+    pub message: String,
+}
+
+/// What a [`Failure`] is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FailureKind {
+    /// The data set could not be loaded: retry with [`Command::LoadData`].
+    Data,
+    /// The shipped model could not be loaded.
+    Pretrained,
+    /// The settings cannot be used.
+    Settings,
+    /// The run stopped; its last finite weights are kept.
+    Run,
+    /// The request makes no sense now.
+    Request,
+}
+
+/// `Vec<f32>` as one run of little-endian bytes: one copy instead of one call a number.
+mod f32_bytes {
+    use serde::{Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(data: &[f32], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(bytemuck::cast_slice(data))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f32>, D::Error> {
+        let bytes: &[u8] = serde_bytes::deserialize(deserializer)?;
+        if bytes.len() % 4 != 0 {
+            return Err(D::Error::custom("a tensor's bytes must come in fours"));
+        }
+        Ok(bytemuck::allocation::pod_collect_to_vec(bytes))
+    }
+}
+
+/// A message as bytes.
+pub fn encode<T: Serialize>(message: &T) -> Vec<u8> {
+    // The only failures are a full fixed buffer and a length that is not known beforehand: neither occurs here.
+    postcard::to_allocvec(message).expect("messages of plain data can be encoded")
+}
+
+/// A message from bytes.
+///
+/// # Errors
+/// When the bytes are no such message.
+pub fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, postcard::Error> {
+    postcard::from_bytes(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_survive_the_way() {
+        let command = Command::Reset {
+            run: 3,
+            model: ModelSpec::keras_recipe(),
+            config: TrainConfig::default(),
+        };
+        assert_eq!(decode::<Command>(&encode(&command)).unwrap(), command);
+
+        let event = Event::Prediction(Box::new(Prediction {
+            request: 7,
+            model: Answering::Run { run: 1, global_step: 9 },
+            image: Tensor {
+                shape: vec![1, 2, 1],
+                data: vec![0.25, -1.5],
+            },
+            label: Some(4),
+            probabilities: vec![0.1, 0.9],
+            activations: vec![],
+            layers: vec![],
+        }));
+        assert_eq!(decode::<Event>(&encode(&event)).unwrap(), event);
+    }
+
+    #[test]
+    fn bytes_that_are_no_message_are_refused() {
+        assert!(decode::<Event>(&[255, 1, 2]).is_err());
+        assert!(decode::<Command>(&[]).is_err());
+    }
+}
