@@ -33,3 +33,6 @@ apt_install() {
   as_root apt-get update -qq >/dev/null
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >/dev/null
 }
+
+# True where trunk could download its tools; where not, `trunk --offline` takes those on PATH at once.
+can_download() { [ ! -f rust-toolchain.toml ]; }

@@ -343,6 +343,8 @@ pub enum FailureKind {
     Run,
     /// The request makes no sense now.
     Request,
+    /// The worker ended; the page can start another.
+    Worker,
 }
 
 /// `Vec<f32>` as one run of little-endian bytes: one copy instead of one call a number.
