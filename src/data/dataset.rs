@@ -1,6 +1,6 @@
 //! Labelled images in memory, and what can be wrong with the files they come from.
 
-use std::io;
+use std::{io, path::Path};
 
 use thiserror::Error;
 
@@ -43,6 +43,14 @@ impl DataError {
         let (Self::Io { what, .. } | Self::Wrong { what, .. }) = &mut self;
         *what = format!("{file}: {what}");
         self
+    }
+}
+
+/// Names the file that an error of the system is about.
+pub(super) fn in_file(path: &Path) -> impl Fn(io::Error) -> DataError {
+    move |source| DataError::Io {
+        what: path.display().to_string(),
+        source,
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::{fs, path::Path};
 
-use super::{DataError, ImageSet};
+use super::{DataError, ImageSet, in_file};
 
 /// Two zero bytes, unsigned bytes, three dimensions: images.
 pub(crate) const IMAGES_MAGIC: u32 = 0x0803;
@@ -58,12 +58,7 @@ pub fn parse_pair(images: &[u8], labels: &[u8]) -> Result<ImageSet, DataError> {
 /// # Errors
 /// As [`parse_pair`], and when a file cannot be read; the file is named.
 pub fn load_pair(images: &Path, labels: &Path) -> Result<ImageSet, DataError> {
-    let read = |path: &Path| {
-        fs::read(path).map_err(|source| DataError::Io {
-            what: path.display().to_string(),
-            source,
-        })
-    };
+    let read = |path: &Path| fs::read(path).map_err(in_file(path));
     parse_pair(&read(images)?, &read(labels)?).map_err(|error| error.in_file(&images.display().to_string()))
 }
 

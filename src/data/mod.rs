@@ -2,5 +2,8 @@
 
 mod dataset;
 pub mod idx;
+pub mod mnist;
+pub mod shards;
 
+use dataset::in_file;
 pub use dataset::{DataError, ImageSet};
