@@ -8,12 +8,13 @@ use std::rc::Rc;
 
 use crate::data::{DataSet, strokes};
 use crate::io::safetensors;
-use crate::nn::Sequential;
+use crate::nn::{Sequential, metrics::Sums};
 use crate::protocol::{
-    Answering, Command, EpochReport, Event, Failure, FailureKind, PredictInput, Prediction, RunId, RunState, Tensor,
+    Answering, BatchReport, Command, EpochReport, Event, Failure, FailureKind, PredictInput, Prediction, RunId,
+    RunState, Tensor,
 };
 use crate::spec::{ModelSpec, TrainConfig};
-use crate::train::{Evaluation, Trainer};
+use crate::train::{self, Trainer};
 
 /// Milliseconds since any fixed moment: the session's only view of time.
 pub type Clock = fn() -> f64;
@@ -36,7 +37,7 @@ struct Run {
     state: RunState,
     /// What Train or Step asked for.
     until: Until,
-    evaluation: Option<PendingEvaluation>,
+    evaluation: Option<Evaluation>,
     elapsed_ms: f64,
 }
 
@@ -49,11 +50,13 @@ enum Until {
     NextStep,
 }
 
-/// An evaluation under way, and who waits for it.
-struct PendingEvaluation {
-    evaluation: Evaluation,
-    /// The epoch that it validates.
-    epoch: Option<EpochReport>,
+/// An evaluation on the test images under way, and who waits for it.
+#[derive(Default)]
+struct Evaluation {
+    /// Of the images measured so far.
+    sums: Sums,
+    /// The last batch of the epoch that it validates.
+    epoch: Option<BatchReport>,
     /// The user asked for it.
     asked: bool,
 }
@@ -107,7 +110,7 @@ impl Session {
     pub fn handle(&mut self, command: Command) -> Vec<Event> {
         match command {
             Command::LoadData => self.data.as_deref().map(data_ready).into_iter().collect(),
-            Command::Reset { run, model, config } => self.reset(run, &model, config),
+            Command::Reset { run, model, config } => self.reset(run, &model, &config),
             Command::Train => self.start(Until::Finished),
             Command::Step => self.start(Until::NextStep),
             Command::Pause => self.pause(),
@@ -134,7 +137,7 @@ impl Session {
         events
     }
 
-    fn reset(&mut self, id: RunId, model: &ModelSpec, config: TrainConfig) -> Vec<Event> {
+    fn reset(&mut self, id: RunId, model: &ModelSpec, config: &TrainConfig) -> Vec<Event> {
         let trainer = match Trainer::new(model, config) {
             Ok(trainer) => trainer,
             Err(error) => return vec![failed(FailureKind::Settings, format!("These settings cannot be used: {error}"))],
@@ -149,7 +152,7 @@ impl Session {
         };
         let reset = Event::RunReset {
             run: id,
-            layers: run.trainer.model().summary(),
+            layers: run.trainer.model().summary().to_vec(),
             weights_hash: run.trainer.model().weights_hash(),
         };
         let state = run.enter(RunState::Idle);
@@ -181,13 +184,14 @@ impl Session {
     }
 
     fn evaluate(&mut self) -> Vec<Event> {
-        match (&self.data, &mut self.run) {
-            (Some(_), Some(run)) => {
-                run.evaluation.get_or_insert_with(PendingEvaluation::new).asked = true;
-                vec![]
-            }
-            _ => vec![failed(FailureKind::Request, "There is nothing to evaluate yet: the data are still loading.".into())],
+        let (Some(data), Some(run)) = (&self.data, &mut self.run) else {
+            return vec![failed(FailureKind::Request, "There is nothing to evaluate yet: the data are still loading.".into())];
+        };
+        if let Err(error) = train::check_images(run.trainer.model(), &data.test) {
+            return vec![failed(FailureKind::Data, format!("The test images cannot be used: {error}"))];
         }
+        run.evaluation.get_or_insert_default().asked = true;
+        vec![]
     }
 
     fn predict(&mut self, request: u32, input: &PredictInput) -> Event {
@@ -249,7 +253,8 @@ impl Run {
     }
 
     fn train_batch(&mut self, data: &DataSet) -> Vec<Event> {
-        let report = match self.trainer.train_batch(&data.train) {
+        let checked = train::check_images(self.trainer.model(), &data.test);
+        let report = match checked.and_then(|()| self.trainer.train_batch(&data.train)) {
             Ok(report) => report,
             Err(error) => {
                 let message = format!("Training stopped: {error}");
@@ -262,57 +267,50 @@ impl Run {
             elapsed_seconds: 0.0,
         }];
         if report.step == report.steps_per_epoch {
-            let pending = self.evaluation.get_or_insert_with(PendingEvaluation::new);
-            pending.epoch = Some(EpochReport::after(&report));
+            self.evaluation.get_or_insert_default().epoch = Some(report);
         } else if self.until == Until::NextStep {
             events.extend(self.pause());
         }
         events
     }
 
-    fn evaluate_slice(&mut self, mut pending: PendingEvaluation, data: &DataSet) -> Vec<Event> {
-        let total = data.test.len();
-        let done = pending.evaluation.advance(self.trainer.model_mut(), &data.test, EVALUATION_SLICE);
+    fn evaluate_slice(&mut self, mut evaluation: Evaluation, data: &DataSet) -> Vec<Event> {
+        let (done, total) = (evaluation.sums.images, data.test.len());
+        let slice = done..total.min(done + EVALUATION_SLICE);
+        evaluation.sums += train::evaluate(self.trainer.model_mut(), &data.test, slice);
+        let done = evaluation.sums.images;
         if done == total {
-            return self.evaluated(pending);
+            return self.evaluated(&evaluation);
         }
-        self.evaluation = Some(pending);
+        self.evaluation = Some(evaluation);
         vec![Event::EvaluationProgress { run: self.id, done, total }]
     }
 
-    fn evaluated(&mut self, pending: PendingEvaluation) -> Vec<Event> {
-        let metrics = pending.evaluation.metrics();
-        let run = self.id;
+    fn evaluated(&mut self, evaluation: &Evaluation) -> Vec<Event> {
+        let (run, metrics) = (self.id, evaluation.sums.metrics());
+        let finished = evaluation.epoch.is_some() && self.trainer.is_finished();
         let mut events = vec![];
-        let mut finished = false;
-        if let Some(mut report) = pending.epoch {
-            report.validation = metrics;
-            finished = report.epoch + 1 == self.trainer.config().epochs;
+        if let Some(batch) = &evaluation.epoch {
             events.push(Event::Epoch {
                 run,
-                report,
+                report: EpochReport {
+                    epoch: batch.epoch,
+                    global_step: batch.global_step,
+                    train: batch.running,
+                    validation: metrics,
+                },
                 weights_hash: self.trainer.model().weights_hash(),
             });
         }
-        if pending.asked || finished {
+        if evaluation.asked || finished {
             events.push(Event::Evaluated { run, metrics });
         }
         if finished {
             events.push(self.enter(RunState::Finished));
-        } else if pending.epoch.is_some() && self.until == Until::NextStep && self.state == RunState::Training {
+        } else if evaluation.epoch.is_some() && self.until == Until::NextStep && self.state == RunState::Training {
             events.extend(self.pause());
         }
         events
-    }
-}
-
-impl PendingEvaluation {
-    fn new() -> Self {
-        Self {
-            evaluation: Evaluation::default(),
-            epoch: None,
-            asked: false,
-        }
     }
 }
 
@@ -325,7 +323,7 @@ fn classify(
     label: Option<u8>,
 ) -> Prediction {
     let shape = model.spec().input_shape.clone();
-    let activations = image.as_deref().map(|image| model.inspect(image)).unwrap_or_default();
+    let activations = image.as_deref().map(|image| activations(model, image)).unwrap_or_default();
     let probabilities = activations.last().map(|last| last.data.clone()).unwrap_or_default();
     Prediction {
         request,
@@ -337,8 +335,18 @@ fn classify(
         label,
         probabilities,
         activations,
-        layers: model.summary(),
+        layers: model.summary().to_vec(),
     }
+}
+
+/// Every layer's output for one image, without the batch dimension.
+fn activations(model: &mut Sequential, image: &[f32]) -> Vec<Tensor> {
+    let outputs = model.forward_all(image);
+    let tensor = |output: ndarray::ArrayD<f32>| Tensor {
+        shape: output.shape()[1..].to_vec(),
+        data: output.iter().copied().collect(),
+    };
+    outputs.into_iter().map(tensor).collect()
 }
 
 fn data_ready(data: &DataSet) -> Event {

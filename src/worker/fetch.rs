@@ -5,24 +5,40 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStreamDefaultReader, Response};
 
-use crate::data::{DataSet, ImageSet, shards};
+use crate::data::shards::{self, ShardEntry};
+use crate::data::{DataSet, ImageSet};
 
 /// The whole data set, by its manifest. `progress` is told the bytes so far and in all.
 pub async fn data_set(progress: impl Fn(u64, u64)) -> Result<DataSet, String> {
     let manifest = bytes("data/manifest.json", |_| ()).await?;
     let manifest = shards::Manifest::parse(&manifest).map_err(|error| error.to_string())?;
-    let total = manifest.total_bytes();
-    let mut loaded = 0;
-    let mut sets = [ImageSet::default(), ImageSet::default()];
-    for (set, entries) in sets.iter_mut().zip([&manifest.train, &manifest.test]) {
-        for entry in entries {
-            let file = bytes(&format!("data/{}", entry.file), |read| progress(loaded + read, total)).await?;
-            loaded += file.len() as u64;
-            set.append(shards::decode_shard(&file, entry).map_err(|error| error.to_string())?);
+    let mut progress = Progress { loaded: 0, total: manifest.bytes(), tell: progress };
+    Ok(DataSet {
+        train: image_set(&manifest.train, &mut progress).await?,
+        test: image_set(&manifest.test, &mut progress).await?,
+    })
+}
+
+/// How much of the data set has arrived, and whom to tell.
+struct Progress<F> {
+    loaded: u64,
+    total: u64,
+    tell: F,
+}
+
+async fn image_set<F: Fn(u64, u64)>(entries: &[ShardEntry], progress: &mut Progress<F>) -> Result<ImageSet, String> {
+    let mut all: Option<ImageSet> = None;
+    for entry in entries {
+        let tell = |read| (progress.tell)(progress.loaded + read, progress.total);
+        let file = bytes(&format!("data/{}", entry.file), tell).await?;
+        progress.loaded += file.len() as u64;
+        let shard = shards::decode_shard(&file, entry).map_err(|error| error.to_string())?;
+        match &mut all {
+            Some(all) => all.append(&shard).map_err(|error| error.to_string())?,
+            None => all = Some(shard),
         }
     }
-    let [train, test] = sets;
-    Ok(DataSet { train, test })
+    all.ok_or_else(|| "data/manifest.json: it names no file".into())
 }
 
 /// One file, relative to the worker's script. `progress` is told the bytes so far.
