@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::data::strokes::{Drawing, Stroke};
 use crate::spec::{ModelSpec, Shape, TrainConfig};
 
 /// Names the sources that this program was built from; the page and the worker must agree on it.
@@ -59,16 +60,6 @@ pub enum PredictInput {
     /// A test image of the data set, by index.
     TestImage(usize),
 }
-
-/// What was drawn on the pad.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Drawing {
-    /// Pen-down to pen-up, oldest first.
-    pub strokes: Vec<Stroke>,
-}
-
-/// One pen-down to pen-up: points `[x, y]`, in units of the pad's side, y downwards.
-pub type Stroke = Vec<[f32; 2]>;
 
 /// What the worker tells.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
