@@ -21,8 +21,6 @@ pub mod train;
 
 pub mod io;
 
-pub mod train;
-
 pub mod session;
 
 #[cfg(target_arch = "wasm32")]

@@ -13,6 +13,7 @@ use crate::protocol::{
     Answering, BatchReport, Command, EpochReport, Event, Failure, FailureKind, PredictInput, Prediction, RunId,
     RunState, Tensor,
 };
+use crate::random::{self, Stream};
 use crate::spec::{ModelSpec, TrainConfig};
 use crate::train::{self, Trainer};
 
@@ -94,14 +95,14 @@ impl Session {
 
     /// The shipped model has arrived, as a safetensors file.
     pub fn provide_pretrained(&mut self, file: &[u8]) -> Vec<Event> {
-        match safetensors::load(file) {
+        match read_model(file) {
             Ok(model) => {
                 self.pretrained = Some(model);
                 vec![Event::PretrainedReady]
             }
-            Err(error) => vec![failed(
+            Err(reason) => vec![failed(
                 FailureKind::Pretrained,
-                format!("The shipped model cannot be read: {error}"),
+                format!("The shipped model cannot be read: {reason}"),
             )],
         }
     }
@@ -140,7 +141,12 @@ impl Session {
     fn reset(&mut self, id: RunId, model: &ModelSpec, config: &TrainConfig) -> Vec<Event> {
         let trainer = match Trainer::new(model, config) {
             Ok(trainer) => trainer,
-            Err(error) => return vec![failed(FailureKind::Settings, format!("These settings cannot be used: {error}"))],
+            Err(error) => {
+                return vec![failed(
+                    FailureKind::Settings,
+                    format!("These settings cannot be used: {error}"),
+                )];
+            }
         };
         let mut run = Run {
             id,
@@ -167,11 +173,18 @@ impl Session {
         };
         match run.state {
             RunState::Finished | RunState::Failed => {
-                vec![failed(FailureKind::Request, "This run is over. Reset starts a new one.".into())]
+                vec![failed(
+                    FailureKind::Request,
+                    "This run is over. Reset starts a new one.".into(),
+                )]
             }
             _ => {
                 run.until = until;
-                vec![run.enter(if has_data { RunState::Training } else { RunState::Loading })]
+                vec![run.enter(if has_data {
+                    RunState::Training
+                } else {
+                    RunState::Loading
+                })]
             }
         }
     }
@@ -185,10 +198,16 @@ impl Session {
 
     fn evaluate(&mut self) -> Vec<Event> {
         let (Some(data), Some(run)) = (&self.data, &mut self.run) else {
-            return vec![failed(FailureKind::Request, "There is nothing to evaluate yet: the data are still loading.".into())];
+            return vec![failed(
+                FailureKind::Request,
+                "There is nothing to evaluate yet: the data are still loading.".into(),
+            )];
         };
         if let Err(error) = train::check_images(run.trainer.model(), &data.test) {
-            return vec![failed(FailureKind::Data, format!("The test images cannot be used: {error}"))];
+            return vec![failed(
+                FailureKind::Data,
+                format!("The test images cannot be used: {error}"),
+            )];
         }
         run.evaluation.get_or_insert_default().asked = true;
         vec![]
@@ -218,7 +237,7 @@ impl Session {
     /// The 28x28 image to classify, none for a blank pad, and its label where it is known.
     fn input_image(&self, input: &PredictInput) -> Result<(Option<Vec<f32>>, Option<u8>), String> {
         match input {
-            PredictInput::Drawing(drawing) => Ok((strokes::rasterize(drawing), None)),
+            PredictInput::Drawing(drawing) => Ok((strokes::rasterize(drawing).map(Vec::from), None)),
             PredictInput::TestImage(index) => {
                 let test = &self.data.as_ref().ok_or("The test images are still loading.")?.test;
                 if *index >= test.len() {
@@ -258,7 +277,11 @@ impl Run {
             Ok(report) => report,
             Err(error) => {
                 let message = format!("Training stopped: {error}");
-                return vec![self.enter(RunState::Failed), self.fingerprint(), failed(FailureKind::Run, message)];
+                return vec![
+                    self.enter(RunState::Failed),
+                    self.fingerprint(),
+                    failed(FailureKind::Run, message),
+                ];
             }
         };
         let mut events = vec![Event::Batch {
@@ -283,7 +306,11 @@ impl Run {
             return self.evaluated(&evaluation);
         }
         self.evaluation = Some(evaluation);
-        vec![Event::EvaluationProgress { run: self.id, done, total }]
+        vec![Event::EvaluationProgress {
+            run: self.id,
+            done,
+            total,
+        }]
     }
 
     fn evaluated(&mut self, evaluation: &Evaluation) -> Vec<Event> {
@@ -314,6 +341,16 @@ impl Run {
     }
 }
 
+/// The model in a safetensors file that says what it is.
+fn read_model(file: &[u8]) -> Result<Sequential, String> {
+    let facts = safetensors::facts(file).map_err(|error| error.to_string())?;
+    let spec = facts.ok_or("the file does not say which model it holds")?.model;
+    let rng = &mut random::generator(0, Stream::Weights);
+    let mut model = Sequential::build(&spec, rng).map_err(|error| error.to_string())?;
+    safetensors::load(&mut model, file).map_err(|error| error.to_string())?;
+    Ok(model)
+}
+
 /// Classifies `image`; a blank one (`None`) has no answer.
 fn classify(
     model: &mut Sequential,
@@ -323,7 +360,10 @@ fn classify(
     label: Option<u8>,
 ) -> Prediction {
     let shape = model.spec().input_shape.clone();
-    let activations = image.as_deref().map(|image| activations(model, image)).unwrap_or_default();
+    let activations = image
+        .as_deref()
+        .map(|image| activations(model, image))
+        .unwrap_or_default();
     let probabilities = activations.last().map(|last| last.data.clone()).unwrap_or_default();
     Prediction {
         request,

@@ -112,6 +112,15 @@ impl ImageSet {
     }
 }
 
+/// Images to learn from and images to measure on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataSet {
+    /// To learn from.
+    pub train: ImageSet,
+    /// To measure on.
+    pub test: ImageSet,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

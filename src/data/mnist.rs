@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use super::shards::sha256;
-use super::{DataError, ImageSet, idx};
+use super::{DataError, DataSet, idx};
 
 /// A data file and the SHA-256 that it must have.
 struct File {
@@ -31,22 +31,13 @@ const FILES: [File; 4] = [
     },
 ];
 
-/// The 60,000 training images and the 10,000 test images.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mnist {
-    /// To learn from.
-    pub train: ImageSet,
-    /// To measure on.
-    pub test: ImageSet,
-}
-
 /// Reads MNIST from a folder that holds the four raw IDX files.
 ///
 /// # Errors
 /// When a file is missing or is not, byte for byte, the one that was published; the file is named.
-pub fn load(folder: &Path) -> Result<Mnist, DataError> {
+pub fn load(folder: &Path) -> Result<DataSet, DataError> {
     let [train_images, train_labels, test_images, test_labels] = FILES.map(|file| read(folder, &file));
-    Ok(Mnist {
+    Ok(DataSet {
         train: idx::parse_pair(&train_images?, &train_labels?)?,
         test: idx::parse_pair(&test_images?, &test_labels?)?,
     })

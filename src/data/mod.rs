@@ -8,4 +8,4 @@ pub mod shards;
 pub mod strokes;
 
 use dataset::in_file;
-pub use dataset::{DataError, ImageSet};
+pub use dataset::{DataError, DataSet, ImageSet};

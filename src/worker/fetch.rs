@@ -12,7 +12,11 @@ use crate::data::{DataSet, ImageSet};
 pub async fn data_set(progress: impl Fn(u64, u64)) -> Result<DataSet, String> {
     let manifest = bytes("data/manifest.json", |_| ()).await?;
     let manifest = shards::Manifest::parse(&manifest).map_err(|error| error.to_string())?;
-    let mut progress = Progress { loaded: 0, total: manifest.bytes(), tell: progress };
+    let mut progress = Progress {
+        loaded: 0,
+        total: manifest.bytes(),
+        tell: progress,
+    };
     Ok(DataSet {
         train: image_set(&manifest.train, &mut progress).await?,
         test: image_set(&manifest.test, &mut progress).await?,
@@ -44,9 +48,16 @@ async fn image_set<F: Fn(u64, u64)>(entries: &[ShardEntry], progress: &mut Progr
 /// One file, relative to the worker's script. `progress` is told the bytes so far.
 pub async fn bytes(url: &str, progress: impl Fn(u64)) -> Result<Vec<u8>, String> {
     let named = |error: JsValue| format!("{url}: {}", describe(&error));
-    let response: Response = JsFuture::from(super::scope().fetch_with_str(url)).await.map_err(named)?.unchecked_into();
+    let response: Response = JsFuture::from(super::scope().fetch_with_str(url))
+        .await
+        .map_err(named)?
+        .unchecked_into();
     if !response.ok() {
-        return Err(format!("{url}: the server answered {} {}", response.status(), response.status_text()));
+        return Err(format!(
+            "{url}: the server answered {} {}",
+            response.status(),
+            response.status_text()
+        ));
     }
     let Some(body) = response.body() else {
         return Err(format!("{url}: the server's answer is empty"));
@@ -65,9 +76,15 @@ pub async fn bytes(url: &str, progress: impl Fn(u64)) -> Result<Vec<u8>, String>
 async fn next_chunk(reader: &ReadableStreamDefaultReader) -> Result<Option<Uint8Array>, JsValue> {
     let result = JsFuture::from(reader.read()).await?;
     let done = Reflect::get(&result, &"done".into())?.is_truthy();
-    Ok(if done { None } else { Some(Reflect::get(&result, &"value".into())?.unchecked_into()) })
+    Ok(if done {
+        None
+    } else {
+        Some(Reflect::get(&result, &"value".into())?.unchecked_into())
+    })
 }
 
 fn describe(error: &JsValue) -> String {
-    error.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{error:?}"), |error| String::from(error.message()))
+    error
+        .dyn_ref::<js_sys::Error>()
+        .map_or_else(|| format!("{error:?}"), |error| String::from(error.message()))
 }

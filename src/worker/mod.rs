@@ -81,7 +81,10 @@ impl Worker {
     async fn load_pretrained(&self) {
         let events = match fetch::bytes("model/pretrained.safetensors", |_| ()).await {
             Ok(file) => self.session.borrow_mut().provide_pretrained(&file),
-            Err(message) => vec![failed(FailureKind::Pretrained, format!("The shipped model did not load: {message}"))],
+            Err(message) => vec![failed(
+                FailureKind::Pretrained,
+                format!("The shipped model did not load: {message}"),
+            )],
         };
         self.tell(&events);
     }
@@ -102,7 +105,10 @@ fn listen(worker: Rc<Worker>) {
         let bytes = Uint8Array::new(&message.data()).to_vec();
         match protocol::decode(&bytes) {
             Ok(command) => worker.handle(command),
-            Err(error) => post(&[failed(FailureKind::Request, format!("The worker got a message it cannot read: {error}"))]),
+            Err(error) => post(&[failed(
+                FailureKind::Request,
+                format!("The worker got a message it cannot read: {error}"),
+            )]),
         }
     });
     scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
