@@ -335,7 +335,7 @@ fn a_run_that_becomes_non_finite_stops_with_its_last_finite_weights() {
     let config = TrainConfig {
         learning_rate: 10.0,
         optimizer: OptimizerSpec::SGD,
-        epochs: 1000,
+        epochs: 20,
         ..config()
     };
     session.handle(Command::Reset {
