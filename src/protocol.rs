@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::data::strokes::{Drawing, Stroke};
 use crate::spec::{ModelSpec, Shape, TrainConfig};
+pub use crate::{
+    report::{BatchReport, EpochReport, Metrics},
+    spec::LayerSummary,
+};
 
 /// Names the sources that this program was built from; the page and the worker must agree on it.
 pub const BUILD: &str = env!("DIGIT_LAB_BUILD");
@@ -206,60 +210,6 @@ impl SimdTier {
             Self::Relaxed => "relaxed",
         }
     }
-}
-
-/// One line of Keras's `model.summary()`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LayerSummary {
-    /// Keras's automatic name: `conv2d`, `conv2d_1`.
-    pub name: String,
-    /// Keras's class name: `Conv2D`.
-    pub kind: String,
-    /// Of one sample.
-    pub output_shape: Shape,
-    /// Trainable parameters.
-    pub params: usize,
-}
-
-/// One mini-batch.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct BatchReport {
-    /// From 0.
-    pub epoch: usize,
-    /// Steps of this epoch so far, this one included.
-    pub step: usize,
-    /// Steps an epoch.
-    pub steps_per_epoch: usize,
-    /// Steps since the reset, this one included.
-    pub global_step: usize,
-    /// Images in this batch; the last of an epoch may be smaller.
-    pub images: usize,
-    /// Before the step: mean over this batch.
-    pub batch: Metrics,
-    /// Mean over the epoch so far, as Keras shows it.
-    pub running: Metrics,
-}
-
-/// One epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct EpochReport {
-    /// From 0.
-    pub epoch: usize,
-    /// Steps since the reset.
-    pub global_step: usize,
-    /// Mean over the epoch's batches, as Keras shows it.
-    pub train: Metrics,
-    /// Measured after the epoch.
-    pub validation: Metrics,
-}
-
-/// Loss and accuracy over some images.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub struct Metrics {
-    /// Mean categorical cross-entropy, in nats.
-    pub loss: f32,
-    /// Share classified right, 0 to 1.
-    pub accuracy: f32,
 }
 
 /// Which model gave an answer.
