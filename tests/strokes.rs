@@ -1,7 +1,14 @@
 //! Pen strokes of all ten digits (`tests/strokes/digits.json`, drawn by `make.py` beside it) against what is known of
 //! MNIST's images.
 
-use digit_lab::data::strokes::{Drawing, Pixels, Point, SIDE, rasterize};
+use digit_lab::{
+    data::strokes::{Drawing, Pixels, Point, SIDE, rasterize},
+    io::safetensors,
+    nn::{Sequential, layers::Mode, metrics::argmax},
+    random::{Stream, generator},
+    spec::ModelSpec,
+};
+use rand::Rng;
 use serde::Deserialize;
 
 /// A drawn digit.
@@ -21,7 +28,7 @@ fn image(drawing: &Drawing) -> Pixels {
     rasterize(drawing).expect("the drawing has ink")
 }
 
-fn moved(drawing: &Drawing, to: impl Fn(Point) -> Point) -> Drawing {
+fn moved(drawing: &Drawing, mut to: impl FnMut(Point) -> Point) -> Drawing {
     let strokes = drawing.strokes.iter();
     Drawing {
         strokes: strokes
@@ -161,4 +168,74 @@ fn the_order_and_direction_of_strokes_do_not_matter() {
         drawing.strokes.iter_mut().for_each(|stroke| stroke.reverse());
         assert!(difference(&original, &image(&drawing)) < 0.02, "{digit} {style}");
     }
+}
+
+/// The weights that Keras reached on the seed recipe: trained on MNIST alone, without augmentation.
+fn keras_recipe() -> Sequential {
+    let mut model = Sequential::build(&ModelSpec::keras_recipe(), &mut generator(1, Stream::Weights)).unwrap();
+    safetensors::load(&mut model, include_bytes!("golden/keras-seed-recipe.safetensors")).unwrap();
+    model
+}
+
+/// The digits that the model takes for another, among the samples changed like this.
+fn misread(mut change: impl FnMut(&Drawing) -> Drawing) -> Vec<String> {
+    let mut model = keras_recipe();
+    let mut wrong = Vec::new();
+    for Sample { digit, style, drawing } in samples() {
+        let read = argmax(model.forward(&image(&change(&drawing)), Mode::Predict));
+        if read != usize::from(digit) {
+            wrong.push(format!("{digit} {style} is read as {read}"));
+        }
+    }
+    wrong
+}
+
+#[test]
+fn a_model_trained_on_mnist_reads_every_digit() {
+    assert_eq!(misread(Drawing::clone), [""; 0]);
+}
+
+#[test]
+fn it_reads_them_small_and_in_a_corner() {
+    for (scale, [right, down]) in [(0.5, [0.4, 0.1]), (0.15, [0.8, 0.8]), (0.06, [0.0, 0.9])] {
+        let shrunk = |drawing: &Drawing| moved(drawing, |[x, y]| [x * scale + right, y * scale + down]);
+        assert_eq!(misread(shrunk), [""; 0], "{scale}");
+    }
+}
+
+#[test]
+fn it_reads_them_drawn_fast() {
+    for step in [3, 4, 6] {
+        assert_eq!(
+            misread(|drawing| thinned(drawing, step)),
+            [""; 0],
+            "every {step}th point"
+        );
+    }
+}
+
+#[test]
+fn it_reads_them_turned_and_narrow_and_wide() {
+    for degrees in [-15.0_f32, 15.0] {
+        let (sin, cos) = degrees.to_radians().sin_cos();
+        let turned = |drawing: &Drawing| moved(drawing, |[x, y]| [x * cos - y * sin, x * sin + y * cos]);
+        assert_eq!(misread(turned), [""; 0], "{degrees} degrees");
+    }
+    for [width, height] in [[0.7, 1.0], [1.0, 0.8]] {
+        let squeezed = |drawing: &Drawing| moved(drawing, |[x, y]| [x * width, y * height]);
+        assert_eq!(misread(squeezed), [""; 0], "{width} x {height}");
+    }
+}
+
+/// Off by up to 1.5 % of the pad, each point for itself, and on a grid of 50x50 points.
+#[test]
+fn it_reads_them_from_a_shaky_hand_and_a_coarse_screen() {
+    let mut rng = generator(1, Stream::Order(0));
+    let mut shake = |value: f32| value + 0.03 * (rng.next_u32() as f32 / u32::MAX as f32 - 0.5);
+    assert_eq!(
+        misread(|drawing| moved(drawing, |[x, y]| [shake(x), shake(y)])),
+        [""; 0]
+    );
+    let coarse = |value: f32| (value * 50.0).round() / 50.0;
+    assert_eq!(misread(|drawing| moved(drawing, |point| point.map(coarse))), [""; 0]);
 }
