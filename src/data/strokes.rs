@@ -145,7 +145,7 @@ fn approach(squares: &mut Pixels, from: Point, to: Point) {
 }
 
 /// The squared distance of a point from the straight line between two others.
-fn squared_distance(point: Point, from: Point, to: Point) -> f32 {
+pub(super) fn squared_distance(point: Point, from: Point, to: Point) -> f32 {
     let line = [to[0] - from[0], to[1] - from[1]];
     let offset = [point[0] - from[0], point[1] - from[1]];
     let length = line[0] * line[0] + line[1] * line[1];
@@ -157,10 +157,10 @@ fn squared_distance(point: Point, from: Point, to: Point) -> f32 {
 
 /// Moves an image by whole pixels so that its centre of mass comes closest to (14, 14), never past the edge.
 fn centre(pixels: &Pixels) -> Pixels {
-    let [x, y] = centre_of_mass(pixels).map(|middle| {
-        let margin = (SIDE as f32 - BOX) / 2.0;
-        (SIDE as f32 / 2.0 - middle).round().clamp(-margin, margin) as isize
-    });
+    let margin = (SIDE as f32 - BOX) / 2.0;
+    // An even image lies at 13.5, half-way: rounding errors must not decide where it goes.
+    let target = SIDE as f32 / 2.0 - 0.01;
+    let [x, y] = centre_of_mass(pixels).map(|middle| (target - middle).round().clamp(-margin, margin) as isize);
     std::array::from_fn(|index| {
         let (row, column) = (
             (index / SIDE).checked_add_signed(-y),
@@ -184,4 +184,56 @@ fn centre_of_mass(pixels: &Pixels) -> Point {
         weighted.sum::<f32>() / sum
     };
     [mean(|index| index % SIDE), mean(|index| index / SIDE)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn image(strokes: &[&[Point]]) -> Option<Pixels> {
+        rasterize(&Drawing {
+            strokes: strokes.iter().map(|stroke| stroke.to_vec()).collect(),
+        })
+    }
+
+    #[test]
+    fn without_ink_there_is_no_image() {
+        assert_eq!(image(&[]), None);
+        assert_eq!(image(&[&[], &[]]), None);
+        assert_eq!(image(&[&[[f32::NAN, 0.5], [0.5, f32::INFINITY]]]), None);
+    }
+
+    #[test]
+    fn a_dot_is_a_dot_in_the_centre() {
+        let dot = image(&[&[[0.9, 0.1]]]).unwrap();
+        let area: f32 = dot.iter().sum();
+        assert!(
+            (area - std::f32::consts::PI * PEN_RADIUS * PEN_RADIUS).abs() < 0.5,
+            "{area}"
+        );
+        assert!(centre_of_mass(&dot).iter().all(|middle| (middle - 14.0).abs() <= 0.501));
+        assert_eq!(image(&[&[[0.9, 0.1]; 5]]), Some(dot));
+    }
+
+    #[test]
+    fn a_bar_is_as_long_and_as_thick_as_in_mnist() {
+        let bar = image(&[&[[0.2, 0.3], [0.2, 0.7]]]).unwrap();
+        let column: f32 = bar.iter().skip(14).step_by(SIDE).sum();
+        let row: f32 = bar[14 * SIDE..][..SIDE].iter().sum();
+        assert!(
+            (column - 20.0).abs() < 0.5 && (row - 2.5).abs() < 0.25,
+            "{column} x {row}"
+        );
+    }
+
+    #[test]
+    fn points_that_are_no_numbers_are_left_out_and_far_ones_brought_near() {
+        let clean = image(&[&[[0.2, 0.3], [0.2, 0.7]]]);
+        assert_eq!(
+            image(&[&[[0.2, 0.3], [f32::NAN, 0.1], [0.2, f32::NEG_INFINITY], [0.2, 0.7]]]),
+            clean
+        );
+        let far = image(&[&[[f32::MIN, f32::MIN], [f32::MAX, f32::MAX]]]);
+        assert_eq!(far, image(&[&[[-0.25, -0.25], [1.25, 1.25]]]));
+    }
 }
