@@ -3,7 +3,7 @@
 use super::{
     im2col::{Windows, add_col2im, im2col},
     matmul::{add_matmul_at, matmul},
-    sparse::{add_sparse_at, is_sparse, sparse_matmul, transpose},
+    sparse::{self, transpose},
 };
 use crate::nn::Scalar;
 
@@ -34,11 +34,62 @@ pub fn forward<T: Scalar>(windows: &Windows, input: &[T], weight: &[T], output: 
     }
 }
 
-/// The gradient of [`forward`] by the weights: `grad_weight = windows(input)^T grad`.
+/// The gradients of [`forward`]: `grad_weight = windows(input)^T grad` and, where wanted,
+/// `grad_input = grad weight^T`, each row added where its window is.
 ///
 /// # Shapes
-/// `input`: `[batch, height, width, in]`; `grad`: `[batch * M, N]`; `grad_weight`: `[K, N]`.
-pub fn backward_weight<T: Scalar>(
+/// `input` and `grad_input`: `[batch, height, width, in]`; `weight` and `grad_weight`: `[K, N]`; `grad`:
+/// `[batch * M, N]`.
+pub fn backward<T: Scalar>(
+    windows: &Windows,
+    input: &[T],
+    weight: &[T],
+    grad: &[T],
+    grad_weight: &mut [T],
+    grad_input: Option<&mut [T]>,
+    scratch: &mut Scratch<T>,
+) {
+    let sparse = sparse::pays(windows, grad);
+    if sparse {
+        sparse_weight_gradient(windows, input, grad, grad_weight, scratch);
+    } else {
+        weight_gradient(windows, input, grad, grad_weight, scratch);
+    }
+    let Some(grad_input) = grad_input else { return };
+    let n = weight.len() / windows.window_len();
+    scratch.weight_t.resize(weight.len(), T::zero());
+    transpose(n, weight, &mut scratch.weight_t);
+    grad_input.fill(T::zero());
+    if sparse {
+        let images = grad_input.chunks_exact_mut(windows.input_len());
+        for (image, grad) in images.zip(grad.chunks_exact(windows.count() * n)) {
+            sparse::add_input_gradient(windows, &scratch.weight_t, grad, image);
+        }
+    } else {
+        add_input_gradient(windows, grad, grad_input, scratch);
+    }
+}
+
+fn sparse_weight_gradient<T: Scalar>(
+    windows: &Windows,
+    input: &[T],
+    grad: &[T],
+    grad_weight: &mut [T],
+    scratch: &mut Scratch<T>,
+) {
+    let k = windows.window_len();
+    let n = grad_weight.len() / k;
+    scratch.grad_weight_t.clear();
+    scratch.grad_weight_t.resize(n * k, T::zero());
+    let grads = grad.chunks_exact(windows.count() * n);
+    for (image, grad) in input.chunks_exact(windows.input_len()).zip(grads) {
+        sparse::add_weight_gradient(windows, image, grad, &mut scratch.grad_weight_t);
+    }
+    transpose(k, &scratch.grad_weight_t, grad_weight);
+}
+
+/// `[M, K]^T [M, N]`, block by block.
+fn weight_gradient<T: Scalar>(
     windows: &Windows,
     input: &[T],
     grad: &[T],
@@ -48,53 +99,26 @@ pub fn backward_weight<T: Scalar>(
     let k = windows.window_len();
     let n = grad_weight.len() / k;
     let images = images_per_block(windows);
-    let sparse = is_sparse(grad);
-    scratch.grad_weight_t.clear();
-    scratch.grad_weight_t.resize(n * k, T::zero());
     grad_weight.fill(T::zero());
     let grads = grad.chunks(images * windows.count() * n);
     for (input, grad) in input.chunks(images * windows.input_len()).zip(grads) {
         write_columns(windows, input, &mut scratch.columns);
-        if sparse {
-            add_sparse_at(k, grad, &scratch.columns, &mut scratch.grad_weight_t);
-        } else {
-            add_matmul_at([k, grad.len() / n, n], &scratch.columns, grad, grad_weight);
-        }
-    }
-    if sparse {
-        transpose(k, &scratch.grad_weight_t, grad_weight);
+        add_matmul_at([k, grad.len() / n, n], &scratch.columns, grad, grad_weight);
     }
 }
 
-/// The gradient of [`forward`] by the input: `grad weight^T`, each row added where its window is.
-///
-/// # Shapes
-/// `weight`: `[K, N]`; `grad`: `[batch * M, N]`; `grad_input`: `[batch, height, width, in]`.
-pub fn backward_input<T: Scalar>(
-    windows: &Windows,
-    weight: &[T],
-    grad: &[T],
-    grad_input: &mut [T],
-    scratch: &mut Scratch<T>,
-) {
+/// `[M, N] [N, K]`, block by block.
+fn add_input_gradient<T: Scalar>(windows: &Windows, grad: &[T], grad_input: &mut [T], scratch: &mut Scratch<T>) {
     let k = windows.window_len();
-    let n = weight.len() / k;
+    let n = scratch.weight_t.len() / k;
     let images = images_per_block(windows);
-    let sparse = is_sparse(grad);
-    scratch.weight_t.resize(n * k, T::zero());
-    transpose(n, weight, &mut scratch.weight_t);
-    grad_input.fill(T::zero());
-    let grad_inputs = grad_input.chunks_mut(images * windows.input_len());
-    for (grad, grad_input) in grad.chunks(images * windows.count() * n).zip(grad_inputs) {
+    let blocks = grad_input.chunks_mut(images * windows.input_len());
+    for (grad, block) in grad.chunks(images * windows.count() * n).zip(blocks) {
         let m = grad.len() / n;
         scratch.grad_columns.resize(m * k, T::zero());
-        if sparse {
-            sparse_matmul(k, grad, &scratch.weight_t, &mut scratch.grad_columns);
-        } else {
-            matmul([m, n, k], grad, &scratch.weight_t, &mut scratch.grad_columns);
-        }
+        matmul([m, n, k], grad, &scratch.weight_t, &mut scratch.grad_columns);
         let columns = scratch.grad_columns.chunks_exact(windows.count() * k);
-        for (image, columns) in grad_input.chunks_exact_mut(windows.input_len()).zip(columns) {
+        for (image, columns) in block.chunks_exact_mut(windows.input_len()).zip(columns) {
             add_col2im(windows, columns, image);
         }
     }

@@ -1,5 +1,7 @@
 //! Where the windows of a convolution or a pool lie, and an image rewritten as one row a window.
 
+use std::ops::Range;
+
 use crate::{nn::Scalar, spec::Padding};
 
 /// The windows of one image.
@@ -53,48 +55,78 @@ impl Windows {
         (0..2).any(|i| self.padding[i] > 0 || end(i) > self.input[i])
     }
 
-    /// Every stretch that the windows share with the image in memory, one a window's row:
-    /// `visit(start in the columns, start in the image, length)`.
-    fn overlaps(&self, mut visit: impl FnMut(usize, usize, usize)) {
+    /// What every window shares with the image, row by row.
+    pub fn overlaps(&self) -> impl Iterator<Item = Overlap> {
+        let [rows, cols] = self.output;
+        (0..rows).flat_map(move |row| (0..cols).map(move |col| self.overlap(row, col)))
+    }
+
+    fn overlap(&self, row: usize, col: usize) -> Overlap {
         let [height, width, channels] = self.input;
-        let [top, left] = self.padding;
-        for window in 0..self.count() {
-            let (row, col) = (window / self.output[1], window % self.output[1]);
-            let (y0, x0) = (row * self.strides[0], col * self.strides[1]);
-            let first = left.saturating_sub(x0);
-            let last = (left + width - x0).min(self.size[1]);
-            let inside = top.saturating_sub(y0)..(top + height - y0).min(self.size[0]);
-            for ky in inside {
-                let column = (window * self.size[0] + ky) * self.size[1] + first;
-                let pixel = (y0 + ky - top) * width + x0 + first - left;
-                visit(column * channels, pixel * channels, (last - first) * channels);
-            }
+        let ([top, left], [rows, cols]) = (self.padding, self.size);
+        let (y0, x0) = (row * self.strides[0], col * self.strides[1]);
+        let (first_row, first_col) = (top.saturating_sub(y0), left.saturating_sub(x0));
+        let (last_row, last_col) = ((top + height - y0).min(rows), (left + width - x0).min(cols));
+        Overlap {
+            column: (first_row * cols + first_col) * channels,
+            column_stride: cols * channels,
+            pixel: ((y0 + first_row - top) * width + x0 + first_col - left) * channels,
+            pixel_stride: width * channels,
+            rows: last_row - first_row,
+            len: (last_col - first_col) * channels,
         }
+    }
+}
+
+/// What a window shares with the image: some rows of one length in both.
+#[derive(Debug, Clone, Copy)]
+pub struct Overlap {
+    column: usize,
+    column_stride: usize,
+    pixel: usize,
+    pixel_stride: usize,
+    rows: usize,
+    len: usize,
+}
+
+impl Overlap {
+    /// Every row: where it is in the window, and where in the image.
+    pub fn rows(&self) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
+        (0..self.rows).map(|row| {
+            let (column, pixel) = (
+                self.column + row * self.column_stride,
+                self.pixel + row * self.pixel_stride,
+            );
+            (column..column + self.len, pixel..pixel + self.len)
+        })
     }
 }
 
 /// Writes every window of an image as one row.
 ///
 /// # Shapes
-/// `image`: `[height, width, channels]`; `columns`: `[M, K]`.
+/// `image`: `[height, width, in]`; `columns`: `[M, K]`.
 pub fn im2col<T: Scalar>(windows: &Windows, image: &[T], columns: &mut [T]) {
     if windows.reaches_outside() {
         columns.fill(T::zero());
     }
-    windows.overlaps(|column, pixel, len| {
-        columns[column..column + len].copy_from_slice(&image[pixel..pixel + len]);
-    });
+    for (overlap, window) in windows.overlaps().zip(columns.chunks_exact_mut(windows.window_len())) {
+        for (column, pixel) in overlap.rows() {
+            window[column].copy_from_slice(&image[pixel]);
+        }
+    }
 }
 
 /// Adds every row to the window it came from: the gradient of [`im2col`].
 ///
 /// # Shapes
-/// `columns`: `[M, K]`; `image`: `[height, width, channels]`.
+/// `columns`: `[M, K]`; `image`: `[height, width, in]`.
 pub fn add_col2im<T: Scalar>(windows: &Windows, columns: &[T], image: &mut [T]) {
-    windows.overlaps(|column, pixel, len| {
-        let columns = &columns[column..column + len];
-        for (x, &c) in image[pixel..pixel + len].iter_mut().zip(columns) {
-            *x += c;
+    for (overlap, window) in windows.overlaps().zip(columns.chunks_exact(windows.window_len())) {
+        for (column, pixel) in overlap.rows() {
+            for (x, &c) in image[pixel].iter_mut().zip(&window[column]) {
+                *x += c;
+            }
         }
-    });
+    }
 }

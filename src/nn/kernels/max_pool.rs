@@ -10,14 +10,13 @@ use crate::nn::Scalar;
 /// `image`: `[height, width, channels]`; `output` and `argmax`: `[M, channels]`.
 pub fn forward<T: Scalar>(windows: &Windows, image: &[T], output: &mut [T], argmax: &mut [u32]) {
     let channels = windows.input[2];
+    let offsets: Vec<_> = offsets(windows).collect();
     let rows = output.chunks_exact_mut(channels).zip(argmax.chunks_exact_mut(channels));
-    for (window, (best, argmax)) in rows.enumerate() {
-        let corner = corner(windows, window);
+    for (corner, (best, argmax)) in corners(windows).zip(rows) {
         best.copy_from_slice(&image[corner..corner + channels]);
         argmax.fill(0);
-        for (i, offset) in offsets(windows).enumerate().skip(1) {
-            let pixel = &image[corner + offset..][..channels];
-            keep_larger(pixel, i as u32, best, argmax);
+        for (index, offset) in (1..).zip(&offsets[1..]) {
+            keep_larger(&image[corner + offset..][..channels], index, best, argmax);
         }
     }
 }
@@ -38,19 +37,19 @@ pub fn backward<T: Scalar>(windows: &Windows, grad: &[T], argmax: &[u32], image:
     let channels = windows.input[2];
     let offsets: Vec<_> = offsets(windows).collect();
     let rows = grad.chunks_exact(channels).zip(argmax.chunks_exact(channels));
-    for (window, (grad, argmax)) in rows.enumerate() {
-        let image = &mut image[corner(windows, window)..];
-        for (channel, (&g, &i)) in grad.iter().zip(argmax).enumerate() {
-            image[offsets[i as usize] + channel] += g;
+    for (corner, (grad, argmax)) in corners(windows).zip(rows) {
+        let image = &mut image[corner..];
+        for (channel, (&g, &index)) in grad.iter().zip(argmax).enumerate() {
+            image[offsets[index as usize] + channel] += g;
         }
     }
 }
 
-/// Where a window starts in the image.
-fn corner(windows: &Windows, window: usize) -> usize {
-    let (row, col) = (window / windows.output[1], window % windows.output[1]);
-    let [_, width, channels] = windows.input;
-    (row * windows.strides[0] * width + col * windows.strides[1]) * channels
+/// Where the windows start in the image.
+fn corners(windows: &Windows) -> impl Iterator<Item = usize> {
+    let ([_, width, channels], [down, across]) = (windows.input, windows.strides);
+    let [rows, cols] = windows.output;
+    (0..rows).flat_map(move |row| (0..cols).map(move |col| (row * down * width + col * across) * channels))
 }
 
 /// Where a window's pixels are, seen from where it starts.

@@ -80,19 +80,21 @@ impl<T: Scalar> Layer<T> for Conv2D<T> {
         let [weight, bias] = &mut self.params;
         activation::backward(self.activation, &self.output, grad);
         sum_rows(grad, &mut bias.grad);
-        conv2d::backward_weight(&self.windows, &self.input, grad, &mut weight.grad, &mut self.scratch);
-        if wanted == InputGradient::Unread {
-            return None;
-        }
-        self.grad_input.resize(self.input.len(), T::zero());
-        conv2d::backward_input(
-            &self.windows,
+        let grad_input = (wanted == InputGradient::Wanted).then(|| {
+            self.grad_input.resize(self.input.len(), T::zero());
+            &mut self.grad_input[..]
+        });
+        let (windows, input, scratch) = (&self.windows, &self.input, &mut self.scratch);
+        conv2d::backward(
+            windows,
+            input,
             &weight.value,
             grad,
-            &mut self.grad_input,
-            &mut self.scratch,
+            &mut weight.grad,
+            grad_input,
+            scratch,
         );
-        Some(&mut self.grad_input)
+        (wanted == InputGradient::Wanted).then_some(&mut self.grad_input)
     }
 
     fn params(&self) -> &[Param<T>] {
