@@ -33,3 +33,13 @@ apt_install() {
   as_root apt-get update -qq >/dev/null
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >/dev/null
 }
+
+# What the browser tests, the screenshots and the measurements need: Chromium, the npm packages, a release build.
+e2e_ready() {
+  have node && have npm || fail "Node.js 20 or newer with npm is missing: install it, then run this again"
+  have chromium || have chromium-browser || have google-chrome || apt_install chromium ||
+    fail "Chromium is missing: install chromium or google-chrome"
+  [ -d tests/e2e/node_modules ] || npm ci --prefix tests/e2e --silent --no-fund --no-audit ||
+    fail "npm could not install the packages of tests/e2e/package-lock.json"
+  [ -f dist/index.html ] || trunk build --release
+}
