@@ -43,3 +43,19 @@ for (const [what, { pattern, fault }] of Object.entries(FAULTS)) {
     }
   });
 }
+
+for (const [what, fault] of Object.entries({ missing: undefined, broken: () => ({ body: 'no safetensors' }) })) {
+  test(`a shipped model that is ${what} is reported, and training works without it`, async () => {
+    const mend = app.server.fail(/pretrained/, fault);
+    try {
+      const lab = await app.open('limit=640&epochs=1', { faulty: true });
+      assert.match(await lab.error(), /model/i);
+      await lab.click('train');
+      await lab.state('finished');
+      await lab.draw(DIGITS[1]);
+      await lab.answer();
+    } finally {
+      mend();
+    }
+  });
+}

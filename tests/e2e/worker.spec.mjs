@@ -6,17 +6,16 @@ import { DIGITS } from './lib/strokes.mjs';
 
 const app = stage();
 const REPORTED_WITHIN = 5000;
-const WORKER_SCRIPT = /worker[^/]*\.js$/;
 
 const DEATHS = {
   closes: () => self.close(),
   'hangs in a loop': () => {
     for (;;);
   },
-  throws: () => {
-    setTimeout(() => {
-      throw new Error('thrown by the test');
-    });
+  panics: () => {
+    // postcard's encoding of `Command::Crash`: the variant's number in src/protocol.rs.
+    const crash = Uint8Array.of(8).buffer;
+    self.dispatchEvent(new MessageEvent('message', { data: crash }));
   },
 };
 
@@ -39,20 +38,20 @@ test('a worker that dies idle is reported and restarted', async () => {
   await assertRestarts(lab);
 });
 
-test('a worker whose script is missing is reported, and loads when it is back', async () => {
-  await app.open().then((lab) => lab.weightsHash());
-  const script = app.server.answers.map(({ path }) => path).find((path) => WORKER_SCRIPT.test(path));
-  assert.ok(script, 'the worker has a script of its own');
-  const mend = app.server.fail(WORKER_SCRIPT);
-  try {
-    const lab = await app.open('limit=640', { faulty: true });
-    await lab.error(REPORTED_WITHIN);
-    mend();
-    await assertRestarts(lab);
-  } finally {
-    mend();
-  }
-});
+for (const [what, file] of Object.entries({ script: /worker[^/]*\.js$/, WebAssembly: /worker[^/]*\.wasm$/ })) {
+  test(`a worker whose ${what} is missing is reported, and loads when it is back`, async () => {
+    const mend = app.server.fail(file);
+    try {
+      const lab = await app.open('limit=640', { faulty: true });
+      await lab.error(REPORTED_WITHIN);
+      assert.ok(app.server.answers.some(({ path, status }) => file.test(path) && status === 404));
+      mend();
+      await assertRestarts(lab);
+    } finally {
+      mend();
+    }
+  });
+}
 
 /** Runs a function in every worker of the page. */
 async function strike(lab, death) {

@@ -65,7 +65,9 @@ class Server {
   fail(pattern, fault = () => ({ status: 404, body: 'Not found' })) {
     const entry = { pattern, fault };
     this.#faults.push(entry);
-    return () => this.#faults.splice(this.#faults.indexOf(entry), 1);
+    return () => {
+      this.#faults = this.#faults.filter((other) => other !== entry);
+    };
   }
 
   close() {
