@@ -104,7 +104,8 @@ export class LabPage {
 
   /** The ten probabilities as shown. */
   async probabilities() {
-    return Promise.all(Array.from({ length: 10 }, (_, digit) => this.number(`probability-${digit}`)));
+    const texts = await this.page.locator('[data-testid^="probability-"]').allTextContents();
+    return texts.map(Number);
   }
 
   /** Waits until the answer to what is on the pad has come and settled: `{ digit, probabilities }`. */
@@ -114,7 +115,7 @@ export class LabPage {
       const now = { digit: await this.number('predicted-digit'), probabilities: await this.probabilities() };
       if (JSON.stringify(now) === JSON.stringify(before)) return now;
       before = now;
-      await sleep(150);
+      await sleep(100);
     }
   }
 
