@@ -14,6 +14,10 @@ pub mod data;
 
 pub mod io;
 
+pub mod train;
+
+pub mod session;
+
 #[cfg(target_arch = "wasm32")]
 pub mod worker;
 

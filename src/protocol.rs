@@ -343,6 +343,8 @@ pub enum FailureKind {
     Run,
     /// The request makes no sense now.
     Request,
+    /// The worker ended; the page can start another.
+    Worker,
 }
 
 /// `Vec<f32>` as one run of little-endian bytes: one copy instead of one call a number.
@@ -355,7 +357,7 @@ mod f32_bytes {
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f32>, D::Error> {
         let bytes: &[u8] = serde_bytes::deserialize(deserializer)?;
-        if bytes.len() % 4 != 0 {
+        if !bytes.len().is_multiple_of(4) {
             return Err(D::Error::custom("a tensor's bytes must come in fours"));
         }
         Ok(bytemuck::allocation::pod_collect_to_vec(bytes))
