@@ -14,7 +14,8 @@ export function stage({ server: serverOptions, browser: browserOptions } = {}) {
   const app = { opened: [] };
 
   before(async () => {
-    [app.server, app.browser] = await Promise.all([serve(serverOptions), launch(browserOptions)]);
+    app.server = await serve(serverOptions);
+    app.browser = await launch(browserOptions);
   });
   after(() => Promise.all([app.browser?.close(), app.server?.close()]));
   afterEach(async () => {
