@@ -25,7 +25,7 @@ test('the shortcuts do what the buttons do', async () => {
   await lab.draw(DIGITS[1]);
   await lab.answer();
   await press('c');
-  await lab.until('predicted-digit', (text) => text === '-', { timeout: 5000, what: '-' });
+  await lab.blank();
 
   await press('?');
   const help = lab.page.getByRole('dialog');
@@ -39,7 +39,7 @@ test('inside an input the keys are the input’s', async () => {
   const lab = await app.open('limit=640');
   await lab.draw(DIGITS[1]);
   const { digit } = await lab.answer();
-  await lab.page.locator('input[type=number]:visible, input[inputmode]:visible').first().focus();
+  await lab.page.locator('input[type=number]:visible').first().focus();
   for (const key of ['Space', 'ArrowRight', 'r', 'c', '?']) await lab.page.keyboard.press(key);
   await sleep(300);
   assert.equal(await lab.read('run-state'), 'idle');

@@ -135,11 +135,11 @@ async function latencies(lab) {
   await lab.page.evaluate(() => (window.watch.latencies = []));
   for (let i = 0; i < samples; i++) {
     await lab.click('clear');
-    await lab.until('predicted-digit', (text) => text === '-', { timeout: 10_000, what: '-' });
+    await lab.blank();
     // Not in step with frames or training steps.
     await lab.page.waitForTimeout(40 + 37 * (i % 5));
     await lab.draw([DIGITS[i % 10][0].slice(0, 4)]);
-    await lab.until('predicted-digit', (text) => text !== '-', { timeout: 10_000, what: 'a digit' });
+    await lab.digit();
   }
   const taken = await lab.page.evaluate(() => window.watch.latencies);
   if (taken.length !== samples) throw new Error(`${taken.length} latencies of ${samples} drawings`);

@@ -7,17 +7,17 @@ import { stage } from './lib/stage.mjs';
 const app = stage();
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 const TABS = {
-  Draw: ['drawing-pad', 'clear', 'undo', 'predicted-digit', 'probability-0', 'probability-9'],
-  Train: ['param-count'],
-  Network: LAYERS.map((_, layer) => `layer-${layer}`),
-  Results: ['train-loss', 'val-accuracy', 'test-accuracy'],
+  draw: ['drawing-pad', 'clear', 'undo', 'predicted-digit', 'probability-0', 'probability-9'],
+  train: ['worker-count', 'simd-tier', 'weights-hash'],
+  network: ['param-count', ...LAYERS.map((_, layer) => `layer-${layer}`)],
+  results: ['train-loss', 'val-accuracy', 'test-accuracy', 'chart-loss', 'chart-accuracy', 'evaluate'],
 };
 
 test('every part is one tab away, with nothing sideways and targets of 44 px', async () => {
   const lab = await app.open('', PHONE);
   await lab.state('idle');
   for (const [tab, parts] of Object.entries(TABS)) {
-    await lab.page.getByRole('tab', { name: tab, exact: true }).tap();
+    await lab.at(`tab-${tab}`).tap();
     for (const part of [...parts, 'train', 'step', 'reset']) {
       await lab.at(part).first().scrollIntoViewIfNeeded();
       assert.ok(await lab.at(part).first().isVisible(), `${part} under ${tab}`);

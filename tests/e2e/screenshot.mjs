@@ -26,8 +26,8 @@ const STATES = {
   layer: {
     async reach(lab) {
       await draw(lab, 2);
-      await showTab(lab, 'Network');
-      await lab.at('layer-2').click();
+      await lab.tab('network');
+      await lab.at('layer-2').getByRole('button').click();
     },
   },
   help: {
@@ -63,12 +63,6 @@ async function trainAndDraw(lab, digit) {
   await lab.state('finished', 600_000);
   await lab.until('test-accuracy', (text) => /\d/.test(text), { what: 'a number' });
   await draw(lab, digit);
-}
-
-/** On a phone, brings the tab of that name to the front. */
-async function showTab(lab, name) {
-  const tab = lab.page.getByRole('tab', { name, exact: true }).filter({ visible: true });
-  if (await tab.count()) await tab.click();
 }
 
 /** A fresh page at the given size, handed to `use` with its host. */
@@ -117,13 +111,13 @@ async function every(browser, folder) {
 
 /** One picture; on a phone one of every tab. */
 async function shoot(lab, base) {
-  const tabs = await lab.page.getByRole('tab').filter({ visible: true }).all();
-  const narrow = lab.page.viewportSize().width < 600;
-  for (const tab of narrow && tabs.length ? tabs : [undefined]) {
-    await tab?.click({ timeout: 1000 }).catch(() => {});
-    const suffix = tab ? `-${(await tab.textContent()).trim().toLowerCase()}` : '';
-    await lab.page.screenshot({ path: `${base}${suffix}.png` });
-    console.log(`${base}${suffix}.png`);
+  const covered = await lab.page.getByRole('dialog').filter({ visible: true }).count();
+  const narrow = !covered && (await lab.at('tab-draw').isVisible());
+  for (const tab of narrow ? ['draw', 'train', 'network', 'results'] : ['']) {
+    if (tab) await lab.tab(tab);
+    const file = `${base}${tab && `-${tab}`}.png`;
+    await lab.page.screenshot({ path: file });
+    console.log(file);
   }
 }
 

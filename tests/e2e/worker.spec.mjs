@@ -12,12 +12,9 @@ const DEATHS = {
   'hangs in a loop': () => {
     for (;;);
   },
-  panics: () => {
-    // postcard's encoding of `Command::Crash`: the variant's number in src/protocol.rs.
-    const crash = Uint8Array.of(8).buffer;
-    self.dispatchEvent(new MessageEvent('message', { data: crash }));
-  },
 };
+/** What the page itself can do to its worker: `Command::Crash`, a panic. */
+const panic = () => dispatchEvent(new Event('digit-lab-crash'));
 
 for (const [what, death] of Object.entries(DEATHS)) {
   test(`a worker that ${what} in mid-training is reported and restarted`, async () => {
@@ -38,7 +35,16 @@ test('a worker that dies idle is reported and restarted', async () => {
   await assertRestarts(lab);
 });
 
-for (const [what, file] of Object.entries({ script: /worker[^/]*\.js$/, WebAssembly: /worker[^/]*\.wasm$/ })) {
+test('a worker that panics in mid-training is reported and restarted', async () => {
+  const lab = await app.open('limit=6000&epochs=5', { faulty: true });
+  await lab.click('train');
+  await lab.steps(3);
+  await lab.page.evaluate(panic);
+  assert.match(await lab.error(REPORTED_WITHIN), /worker|engine/i);
+  await assertRestarts(lab);
+});
+
+for (const [what, file] of Object.entries({ loader: /^worker_loader\.js$/, script: /^worker\.js$/, WebAssembly: /^worker.*\.wasm$/ })) {
   test(`a worker whose ${what} is missing is reported, and loads when it is back`, async () => {
     const mend = app.server.fail(file);
     try {

@@ -108,9 +108,19 @@ export class LabPage {
     return texts.map(Number);
   }
 
-  /** Waits until the answer to what is on the pad has come and settled: `{ digit, probabilities }`. */
-  async answer(timeout = 10_000) {
-    await this.until('predicted-digit', (text) => /^\d$/.test(text), { timeout, what: 'a digit' });
+  /** Waits until the network answers at all, and gives the digit. */
+  async digit(timeout = 10_000) {
+    return Number(await this.until('predicted-digit', (text) => /^\d$/.test(text), { timeout, what: 'a digit' }));
+  }
+
+  /** Waits until the pad is seen as blank. */
+  blank(timeout = 5000) {
+    return this.until('predicted-digit', (text) => text === '-', { timeout, what: '-' });
+  }
+
+  /** Waits until the answer has come and settled: `{ digit, probabilities }`. It never does while training runs. */
+  async answer() {
+    await this.digit();
     for (let before; ; ) {
       const now = { digit: await this.number('predicted-digit'), probabilities: await this.probabilities() };
       if (JSON.stringify(now) === JSON.stringify(before)) return now;
@@ -129,6 +139,11 @@ export class LabPage {
         return { width, height, colours: new Set(pixels).size, print };
       }),
     );
+  }
+
+  /** On a phone, brings that part to the front: draw, train, network or results. Wide screens show them all. */
+  async tab(name) {
+    if (await this.at(`tab-${name}`).isVisible()) await this.click(`tab-${name}`);
   }
 
   /** How far anything on the page is scrolled, in px: the page itself and every box within it. */
