@@ -17,5 +17,4 @@ pub mod io;
 #[cfg(target_arch = "wasm32")]
 pub mod worker;
 
-#[cfg(target_arch = "wasm32")]
 pub mod app;

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::spec::{ModelSpec, Shape, TrainConfig};
+use crate::spec::{LayerSpec, ModelSpec, Shape, SpecError, TrainConfig};
 
 /// Names the sources that this program was built from; the page and the worker must agree on it.
 pub const BUILD: &str = env!("DIGIT_LAB_BUILD");
@@ -230,6 +230,38 @@ pub struct LayerSummary {
     pub params: usize,
 }
 
+impl LayerSummary {
+    /// Of every layer of a model, first to last.
+    ///
+    /// # Errors
+    /// As [`ModelSpec::shapes`].
+    pub fn all(model: &ModelSpec) -> Result<Vec<Self>, SpecError> {
+        let rows = model.layers.iter().zip(model.shapes()?).zip(model.param_counts()?);
+        let summary = |(i, ((layer, output_shape), params)): (usize, ((&LayerSpec, Shape), usize))| Self {
+            name: keras_name(model, i),
+            kind: layer.kind().into(),
+            output_shape,
+            params,
+        };
+        Ok(rows.enumerate().map(summary).collect())
+    }
+}
+
+/// Keras's automatic name of a model's `i`-th layer: its class in snake case, numbered from the second on.
+fn keras_name(model: &ModelSpec, i: usize) -> String {
+    let kind = model.layers[i].kind();
+    let earlier = model.layers[..i].iter().filter(|layer| layer.kind() == kind).count();
+    let snake = match kind {
+        "MaxPooling2D" => "max_pooling2d".into(),
+        _ => kind.to_lowercase(),
+    };
+    if earlier == 0 {
+        snake
+    } else {
+        format!("{snake}_{earlier}")
+    }
+}
+
 /// One mini-batch.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct BatchReport {
@@ -355,7 +387,7 @@ mod f32_bytes {
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f32>, D::Error> {
         let bytes: &[u8] = serde_bytes::deserialize(deserializer)?;
-        if bytes.len() % 4 != 0 {
+        if !bytes.len().is_multiple_of(4) {
             return Err(D::Error::custom("a tensor's bytes must come in fours"));
         }
         Ok(bytemuck::allocation::pod_collect_to_vec(bytes))
@@ -402,6 +434,26 @@ mod tests {
             layers: vec![],
         }));
         assert_eq!(decode::<Event>(&encode(&event)).unwrap(), event);
+    }
+
+    #[test]
+    fn layers_have_keras_names() {
+        let layers = LayerSummary::all(&ModelSpec::keras_recipe()).unwrap();
+        let names: Vec<_> = layers.iter().map(|layer| layer.name.as_str()).collect();
+        assert_eq!(
+            names,
+            [
+                "conv2d",
+                "max_pooling2d",
+                "conv2d_1",
+                "max_pooling2d_1",
+                "conv2d_2",
+                "flatten",
+                "dense",
+                "dense_1"
+            ]
+        );
+        assert_eq!(layers.iter().map(|layer| layer.params).sum::<usize>(), 93_322);
     }
 
     #[test]
