@@ -33,3 +33,28 @@ apt_install() {
   as_root apt-get update -qq >/dev/null
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >/dev/null
 }
+
+# True where trunk could download its tools; where not, `trunk --offline` takes those on PATH at once.
+can_download() { [ ! -f rust-toolchain.toml ]; }
+
+# What a real browser needs: Chromium, and the packages that drive it.
+browser_tools() {
+  have node && have npm || fail "Node.js 20 or newer with npm is missing: install it, then run this again"
+  have chromium || have chromium-browser || have google-chrome || apt_install chromium ||
+    fail "Chromium is missing: install chromium or google-chrome"
+  if [ ! tests/e2e/node_modules -nt tests/e2e/package-lock.json ]; then
+    say "installing the browser test packages from npm"
+    npm ci --silent --no-fund --no-audit --prefix tests/e2e ||
+      fail "npm could not install the packages of tests/e2e/package-lock.json"
+    touch tests/e2e/node_modules
+  fi
+}
+
+# The release build, made again where a source is newer.
+release_build() {
+  local sources=(src style public index.html Trunk.toml Cargo.toml Cargo.lock) offline=()
+  if [ -f dist/index.html ] && [ -z "$(find "${sources[@]}" -newer dist/index.html 2>/dev/null)" ]; then return; fi
+  can_download || offline=(--offline)
+  say "building for release"
+  trunk build --release "${offline[@]}"
+}

@@ -1,18 +1,27 @@
 //! Digit Lab: trains a convolutional network on MNIST inside a browser tab and opens every layer to look at.
 //!
 //! The modules, in reading order. Imports go one way: `spec <- nn <- train <- session <- worker`, `data <- train`,
-//! `spec <- protocol <- session`, `spec, protocol <- app`; `tests/architecture.rs` holds it so.
+//! `spec <- protocol <- session`, `spec, protocol <- app`; `report` and `random` import nothing and anyone may use
+//! them; `tests/architecture.rs` holds it so.
 #![warn(missing_docs)]
 
 pub mod spec;
 
+pub mod report;
+
 pub mod protocol;
+
+pub mod random;
 
 pub mod nn;
 
 pub mod data;
 
+pub mod train;
+
 pub mod io;
+
+pub mod session;
 
 #[cfg(target_arch = "wasm32")]
 pub mod worker;

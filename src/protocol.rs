@@ -5,7 +5,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::spec::{LayerSpec, ModelSpec, Shape, SpecError, TrainConfig};
+pub use crate::data::strokes::{Drawing, Stroke};
+use crate::spec::{ModelSpec, Shape, TrainConfig};
+pub use crate::{
+    report::{BatchReport, EpochReport, Metrics},
+    spec::LayerSummary,
+};
 
 /// Names the sources that this program was built from; the page and the worker must agree on it.
 pub const BUILD: &str = env!("DIGIT_LAB_BUILD");
@@ -59,16 +64,6 @@ pub enum PredictInput {
     /// A test image of the data set, by index.
     TestImage(usize),
 }
-
-/// What was drawn on the pad.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Drawing {
-    /// Pen-down to pen-up, oldest first.
-    pub strokes: Vec<Stroke>,
-}
-
-/// One pen-down to pen-up: points `[x, y]`, in units of the pad's side, y downwards.
-pub type Stroke = Vec<[f32; 2]>;
 
 /// What the worker tells.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -217,92 +212,6 @@ impl SimdTier {
     }
 }
 
-/// One line of Keras's `model.summary()`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LayerSummary {
-    /// Keras's automatic name: `conv2d`, `conv2d_1`.
-    pub name: String,
-    /// Keras's class name: `Conv2D`.
-    pub kind: String,
-    /// Of one sample.
-    pub output_shape: Shape,
-    /// Trainable parameters.
-    pub params: usize,
-}
-
-impl LayerSummary {
-    /// Of every layer of a model, first to last.
-    ///
-    /// # Errors
-    /// As [`ModelSpec::shapes`].
-    pub fn all(model: &ModelSpec) -> Result<Vec<Self>, SpecError> {
-        let rows = model.layers.iter().zip(model.shapes()?).zip(model.param_counts()?);
-        let summary = |(i, ((layer, output_shape), params)): (usize, ((&LayerSpec, Shape), usize))| Self {
-            name: keras_name(model, i),
-            kind: layer.kind().into(),
-            output_shape,
-            params,
-        };
-        Ok(rows.enumerate().map(summary).collect())
-    }
-}
-
-/// Keras's automatic name of a model's `i`-th layer: its class in snake case, numbered from the second on.
-fn keras_name(model: &ModelSpec, i: usize) -> String {
-    let kind = model.layers[i].kind();
-    let earlier = model.layers[..i].iter().filter(|layer| layer.kind() == kind).count();
-    let snake = match kind {
-        "MaxPooling2D" => "max_pooling2d".into(),
-        _ => kind.to_lowercase(),
-    };
-    if earlier == 0 {
-        snake
-    } else {
-        format!("{snake}_{earlier}")
-    }
-}
-
-/// One mini-batch.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct BatchReport {
-    /// From 0.
-    pub epoch: usize,
-    /// Steps of this epoch so far, this one included.
-    pub step: usize,
-    /// Steps an epoch.
-    pub steps_per_epoch: usize,
-    /// Steps since the reset, this one included.
-    pub global_step: usize,
-    /// Images in this batch; the last of an epoch may be smaller.
-    pub images: usize,
-    /// Before the step: mean over this batch.
-    pub batch: Metrics,
-    /// Mean over the epoch so far, as Keras shows it.
-    pub running: Metrics,
-}
-
-/// One epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct EpochReport {
-    /// From 0.
-    pub epoch: usize,
-    /// Steps since the reset.
-    pub global_step: usize,
-    /// Mean over the epoch's batches, as Keras shows it.
-    pub train: Metrics,
-    /// Measured after the epoch.
-    pub validation: Metrics,
-}
-
-/// Loss and accuracy over some images.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub struct Metrics {
-    /// Mean categorical cross-entropy, in nats.
-    pub loss: f32,
-    /// Share classified right, 0 to 1.
-    pub accuracy: f32,
-}
-
 /// Which model gave an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answering {
@@ -375,6 +284,8 @@ pub enum FailureKind {
     Run,
     /// The request makes no sense now.
     Request,
+    /// The worker ended; the page can start another.
+    Worker,
 }
 
 /// `Vec<f32>` as one run of little-endian bytes: one copy instead of one call a number.
@@ -434,26 +345,6 @@ mod tests {
             layers: vec![],
         }));
         assert_eq!(decode::<Event>(&encode(&event)).unwrap(), event);
-    }
-
-    #[test]
-    fn layers_have_keras_names() {
-        let layers = LayerSummary::all(&ModelSpec::keras_recipe()).unwrap();
-        let names: Vec<_> = layers.iter().map(|layer| layer.name.as_str()).collect();
-        assert_eq!(
-            names,
-            [
-                "conv2d",
-                "max_pooling2d",
-                "conv2d_1",
-                "max_pooling2d_1",
-                "conv2d_2",
-                "flatten",
-                "dense",
-                "dense_1"
-            ]
-        );
-        assert_eq!(layers.iter().map(|layer| layer.params).sum::<usize>(), 93_322);
     }
 
     #[test]

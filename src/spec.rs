@@ -3,8 +3,12 @@
 //! Everything here is checked before it is used: [`ModelSpec::shapes`] and [`TrainConfig::validate`] are the border,
 //! and the page calls them as the user edits.
 
+mod summary;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+pub use summary::{LayerSummary, summary_table};
 
 /// The shape of one sample, without the batch dimension: `[height, width, channels]` or `[features]`.
 pub type Shape = Vec<usize>;

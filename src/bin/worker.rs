@@ -1,7 +1,9 @@
-//! The worker's program.
+//! The worker's program: the engine and its session.
 
 #[cfg(target_arch = "wasm32")]
-fn main() {}
+fn main() {
+    digit_lab::worker::start();
+}
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() {

@@ -1,1 +1,3 @@
 //! Models as files.
+
+pub mod safetensors;

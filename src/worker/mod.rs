@@ -1,1 +1,152 @@
-//! The browser glue of a session: fetches, yields to the event loop, posts events.
+//! The browser glue of a [`Session`]: messages in and out, a loop that yields, and fetches.
+//!
+//! One message to the worker is one `ArrayBuffer` with one [`Command`]; one message to the page is one `ArrayBuffer`
+//! with a `Vec<Event>`: all that happened since the last one.
+
+mod fetch;
+mod pump;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{ArrayBuffer, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+
+use crate::protocol::{self, BUILD, Command, Event, Failure, FailureKind, SimdTier};
+use crate::session::Session;
+use pump::Pump;
+
+/// A worker's session, its loop, and whether the data are on their way.
+struct Worker {
+    session: RefCell<Session>,
+    pump: Pump,
+    fetching: RefCell<bool>,
+}
+
+/// Starts the worker: listens for commands, says that it is ready and loads the shipped model.
+pub fn start() {
+    std::panic::set_hook(Box::new(report_panic));
+    let worker = Rc::new_cyclic(|worker: &std::rc::Weak<Worker>| {
+        let worker = worker.clone();
+        Worker {
+            session: RefCell::new(Session::new(now)),
+            pump: Pump::new(move || worker.upgrade().is_some_and(|worker| worker.work())),
+            fetching: RefCell::new(false),
+        }
+    });
+    listen(Rc::clone(&worker));
+    post(&[Event::Ready {
+        build: BUILD.into(),
+        simd_tier: tier(),
+    }]);
+    if !scope().location().search().contains("pretrained=0") {
+        spawn_local(async move { worker.load_pretrained().await });
+    }
+}
+
+impl Worker {
+    fn handle(self: &Rc<Self>, command: Command) {
+        if command == Command::LoadData && self.session.borrow().needs_data() && !self.fetching.replace(true) {
+            let worker = Rc::clone(self);
+            spawn_local(async move { worker.load_data().await });
+        }
+        let events = self.session.borrow_mut().handle(command);
+        self.tell(&events);
+    }
+
+    /// Works for a while; true while there is more to do.
+    fn work(&self) -> bool {
+        /// Long enough that messages cost nothing, short enough for one frame of the page.
+        const TURN_MS: f64 = 12.0;
+        let start = now();
+        let mut session = self.session.borrow_mut();
+        let mut events = vec![];
+        while session.is_busy() && now() - start < TURN_MS {
+            events.extend(session.tick());
+        }
+        post(&events);
+        session.is_busy()
+    }
+
+    /// Posts the events and goes on with the work that they may have begun.
+    fn tell(&self, events: &[Event]) {
+        post(events);
+        if self.session.borrow().is_busy() {
+            self.pump.start();
+        }
+    }
+
+    async fn load_pretrained(&self) {
+        let events = match fetch::bytes("model/pretrained.safetensors", |_| ()).await {
+            Ok(file) => self.session.borrow_mut().provide_pretrained(&file),
+            Err(message) => vec![failed(
+                FailureKind::Pretrained,
+                format!("The shipped model did not load: {message}"),
+            )],
+        };
+        self.tell(&events);
+    }
+
+    async fn load_data(&self) {
+        let result = fetch::data_set(|loaded, total| post(&[Event::DataProgress { loaded, total }])).await;
+        self.fetching.replace(false);
+        let events = match result {
+            Ok(data) => self.session.borrow_mut().provide_data(data),
+            Err(message) => vec![failed(FailureKind::Data, format!("The images did not load: {message}"))],
+        };
+        self.tell(&events);
+    }
+}
+
+fn listen(worker: Rc<Worker>) {
+    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
+        let bytes = Uint8Array::new(&message.data()).to_vec();
+        match protocol::decode(&bytes) {
+            Ok(command) => worker.handle(command),
+            Err(error) => post(&[failed(
+                FailureKind::Request,
+                format!("The worker got a message it cannot read: {error}"),
+            )]),
+        }
+    });
+    scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    on_message.forget();
+}
+
+fn post(events: &[Event]) {
+    if events.is_empty() {
+        return;
+    }
+    let buffer: ArrayBuffer = Uint8Array::from(protocol::encode(&events).as_slice()).buffer();
+    let transfer = js_sys::Array::of1(&buffer);
+    // Fails only for what cannot be transferred; a fresh buffer can.
+    let _ = scope().post_message_with_transfer(&buffer, &transfer);
+}
+
+/// Tells the page of a panic before the program ends: afterwards nothing of it can be trusted to run.
+fn report_panic(info: &std::panic::PanicHookInfo) {
+    console_error_panic_hook::hook(info);
+    post(&[failed(FailureKind::Worker, format!("The worker crashed: {info}"))]);
+}
+
+fn failed(kind: FailureKind, message: String) -> Event {
+    Event::Failed(Failure { kind, message })
+}
+
+fn tier() -> SimdTier {
+    if cfg!(target_feature = "simd128") {
+        SimdTier::Simd128
+    } else {
+        SimdTier::Scalar
+    }
+}
+
+fn now() -> f64 {
+    scope().performance().map_or(0.0, |performance| performance.now())
+}
+
+fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}

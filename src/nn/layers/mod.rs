@@ -1,0 +1,61 @@
+//! One file a layer, its forward beside its backward.
+
+mod activation;
+mod conv2d;
+mod dense;
+mod flatten;
+mod max_pooling2d;
+
+pub use conv2d::Conv2D;
+pub use dense::Dense;
+pub use flatten::Flatten;
+pub use max_pooling2d::MaxPooling2D;
+
+use super::{Param, Scalar};
+
+/// What a forward pass is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// A backward pass follows: layers keep what it needs.
+    Train,
+    /// Only the output counts.
+    Predict,
+}
+
+/// Whether a backward pass has to go on below a layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InputGradient {
+    /// Some layer below has parameters.
+    Wanted,
+    /// Nobody reads it: it is not computed.
+    Unread,
+}
+
+/// One step of a network. Its buffers grow to the largest batch seen and are used again.
+pub trait Layer<T: Scalar>: Send {
+    /// Keras's automatic name: `conv2d_1`.
+    fn name(&self) -> &str;
+
+    /// The output for a batch.
+    ///
+    /// # Shapes
+    /// `input`: `[batch, ...input]`; the output: `[batch, ...output]`, by the shapes that the layer was made for.
+    fn forward<'a>(&'a mut self, input: &'a [T], mode: Mode) -> &'a [T];
+
+    /// Sets the gradients of the parameters and gives the gradient of the input, from the gradient of the output of
+    /// the last [`Mode::Train`] forward pass. `grad_output` is the layer's to overwrite.
+    ///
+    /// # Shapes
+    /// As in [`Self::forward`].
+    fn backward<'a>(&'a mut self, grad_output: &'a mut [T], wanted: InputGradient) -> Option<&'a mut [T]>;
+
+    /// The parameters: first the weight, then the bias.
+    fn params(&self) -> &[Param<T>] {
+        &[]
+    }
+
+    /// The parameters, to change them.
+    fn params_mut(&mut self) -> &mut [Param<T>] {
+        &mut []
+    }
+}

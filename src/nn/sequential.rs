@@ -1,0 +1,171 @@
+//! Layers in a row.
+
+use ndarray::ArrayD;
+use rand::Rng;
+use sha2::{Digest, Sha256};
+
+use super::{
+    Param, Scalar,
+    kernels::im2col::Windows,
+    layers::{Conv2D, Dense, Flatten, InputGradient, Layer, MaxPooling2D, Mode},
+    loss::softmax,
+};
+use crate::spec::{Activation, LayerSpec, LayerSummary, ModelSpec, Padding, SpecError};
+
+/// A model that was checked when it was built: after that, nothing in it can fail.
+///
+/// It gives logits: a softmax on the last layer belongs to the loss, and to those who show probabilities.
+pub struct Sequential<T: Scalar = f32> {
+    spec: ModelSpec,
+    summary: Vec<LayerSummary>,
+    layers: Vec<Box<dyn Layer<T>>>,
+}
+
+impl<T: Scalar> Sequential<T> {
+    /// New weights: Glorot-uniform, biases 0, drawn layer by layer.
+    ///
+    /// # Errors
+    /// As [`ModelSpec::shapes`].
+    pub fn build(spec: &ModelSpec, rng: &mut impl Rng) -> Result<Self, SpecError> {
+        let summary = spec.summary()?;
+        let outputs = summary.iter().map(|layer| &layer.output_shape);
+        let inputs = std::iter::once(&spec.input_shape).chain(outputs);
+        let rows = spec.layers.iter().zip(&summary).zip(inputs);
+        let layers = rows
+            .map(|((layer, summary), input)| build_layer(layer, summary, input, rng))
+            .collect();
+        Ok(Self {
+            spec: spec.clone(),
+            summary,
+            layers,
+        })
+    }
+
+    /// What it was built from.
+    pub fn spec(&self) -> &ModelSpec {
+        &self.spec
+    }
+
+    /// Name, output shape and parameters of every layer.
+    pub fn summary(&self) -> &[LayerSummary] {
+        &self.summary
+    }
+
+    /// Numbers of one input sample.
+    pub fn input_len(&self) -> usize {
+        self.spec.input_shape.iter().product()
+    }
+
+    /// The number of classes.
+    pub fn classes(&self) -> usize {
+        self.summary[self.summary.len() - 1].output_shape[0]
+    }
+
+    /// The logits of a batch.
+    ///
+    /// # Shapes
+    /// `images`: `[batch, ...input_shape]`; the logits: `[batch, classes]`.
+    pub fn forward<'a>(&'a mut self, images: &'a [T], mode: Mode) -> &'a [T] {
+        let layers = self.layers.iter_mut();
+        layers.fold(images, |input, layer| layer.forward(input, mode))
+    }
+
+    /// Every layer's output after its activation, for the views; probabilities where the last layer is a softmax.
+    ///
+    /// # Shapes
+    /// `images`: `[batch, ...input_shape]`; the outputs: `[batch, ...output_shape]`.
+    pub fn forward_all(&mut self, images: &[T]) -> Vec<ArrayD<T>> {
+        let batch = images.len() / self.input_len();
+        let mut outputs: Vec<ArrayD<T>> = Vec::with_capacity(self.layers.len());
+        let mut input = images;
+        for ((layer, summary), spec) in self.layers.iter_mut().zip(&self.summary).zip(&self.spec.layers) {
+            input = layer.forward(input, Mode::Predict);
+            let mut output = input.to_vec();
+            if spec.activation() == Some(Activation::Softmax) {
+                softmax(&mut output, summary.output_shape[0]);
+            }
+            let shape = [&[batch][..], &summary.output_shape].concat();
+            outputs.push(ArrayD::from_shape_vec(shape, output).expect("a layer gives what its shape says"));
+        }
+        outputs
+    }
+
+    /// Sets the gradient of every parameter, from that of the logits of the last [`Mode::Train`] forward pass.
+    ///
+    /// # Shapes
+    /// `grad_logits`: `[batch, classes]`; it is overwritten.
+    pub fn backward(&mut self, grad_logits: &mut [T]) {
+        let Some(first) = self.layers.iter().position(|layer| !layer.params().is_empty()) else {
+            return;
+        };
+        let mut grad = grad_logits;
+        let (first, rest) = self.layers[first..].split_first_mut().expect("it starts at a layer");
+        for layer in rest.iter_mut().rev() {
+            grad = layer.backward(grad, InputGradient::Wanted).expect("it was asked for");
+        }
+        first.backward(grad, InputGradient::Unread);
+    }
+
+    /// Every parameter, first layer to last, the weight before the bias.
+    pub fn params(&self) -> impl Iterator<Item = &Param<T>> {
+        self.layers.iter().flat_map(|layer| layer.params())
+    }
+
+    /// Every parameter, to change it.
+    pub fn params_mut(&mut self) -> Vec<&mut Param<T>> {
+        self.layers.iter_mut().flat_map(|layer| layer.params_mut()).collect()
+    }
+
+    /// A fingerprint of the weights: the first 16 hexadecimal digits of the SHA-256 of every parameter's little-endian
+    /// bytes, in order.
+    pub fn weights_hash(&self) -> String {
+        let mut hasher = Sha256::new();
+        for param in self.params() {
+            hasher.update(bytemuck::cast_slice::<T, u8>(&param.value));
+        }
+        hasher.finalize()[..8]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+}
+
+/// One layer of the engine for one of the model, which was checked.
+fn build_layer<T: Scalar>(
+    layer: &LayerSpec,
+    summary: &LayerSummary,
+    input: &[usize],
+    rng: &mut impl Rng,
+) -> Box<dyn Layer<T>> {
+    let name = &summary.name;
+    let windows = |size, strides, padding| {
+        let output = &summary.output_shape;
+        Windows::new(
+            [input[0], input[1], input[2]],
+            [output[0], output[1]],
+            size,
+            strides,
+            padding,
+        )
+    };
+    match *layer {
+        LayerSpec::Conv2D {
+            filters,
+            kernel_size,
+            strides,
+            padding,
+            activation,
+        } => Box::new(Conv2D::new(
+            name,
+            windows(kernel_size, strides, padding),
+            filters,
+            activation,
+            rng,
+        )),
+        LayerSpec::MaxPooling2D { pool_size, strides } => {
+            Box::new(MaxPooling2D::new(name, windows(pool_size, strides, Padding::Valid)))
+        }
+        LayerSpec::Flatten => Box::new(Flatten::new(name)),
+        LayerSpec::Dense { units, activation } => Box::new(Dense::new(name, input[0], units, activation, rng)),
+    }
+}

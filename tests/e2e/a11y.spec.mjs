@@ -1,0 +1,47 @@
+// axe-core finds nothing to complain about, in any state, size or theme.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { violations } from './lib/axe.mjs';
+import { stage } from './lib/stage.mjs';
+import { DIGITS } from './lib/strokes.mjs';
+
+const app = stage();
+const SIZES = [{ width: 1440, height: 900 }, { width: 390, height: 844 }];
+
+for (const viewport of SIZES) {
+  for (const colorScheme of ['light', 'dark']) {
+    test(`axe-core at ${viewport.width} px, ${colorScheme}`, async () => {
+      const lab = await app.open('limit=6000&epochs=1&epoch=3', { viewport, colorScheme });
+      const check = async (state) => assert.deepEqual(await violations(lab.page), [], state);
+      await lab.error();
+      await check('error shown');
+      await lab.draw(DIGITS[8]);
+      await lab.answer();
+      await checkTabs(lab, 'idle, a digit drawn');
+
+      await lab.page.keyboard.press('?');
+      await lab.page.getByRole('dialog').waitFor();
+      await check('help open');
+      await lab.page.keyboard.press('Escape');
+
+      await lab.click('train');
+      await lab.steps(2);
+      await check('training');
+      await lab.tab('network');
+      await lab.at('layer-2').getByRole('button').click();
+      await check('a layer opened');
+      await lab.page.keyboard.press('Escape');
+      await lab.state('finished');
+      await checkTabs(lab, 'finished');
+    });
+  }
+}
+
+/** Checks what is shown, and on a phone every tab. */
+async function checkTabs(lab, state) {
+  const narrow = await lab.at('tab-draw').isVisible();
+  for (const tab of narrow ? ['network', 'results', 'train', 'draw'] : ['whole']) {
+    await lab.tab(tab);
+    assert.deepEqual(await violations(lab.page), [], `${state}, ${tab}`);
+  }
+}

@@ -1,0 +1,155 @@
+// The page object: what a user does on the page and reads off it, by the interface contract's `data-testid` names.
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** How long a state may take to come, in ms: a busy two-core machine trains 6,000 images in well under this. */
+const PATIENCE = 60_000;
+
+/** One open Digit Lab. `stage().open()` gives one. */
+export class LabPage {
+  /** Console errors and warnings, uncaught errors, failed requests: what a user's developer tools would show. */
+  problems = [];
+  /** The address of every request, oldest first. */
+  requests = [];
+
+  /** @param {import('playwright-core').Page} page */
+  constructor(page) {
+    this.page = page;
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) this.problems.push(`${message.type()}: ${message.text()}`);
+    });
+    page.on('pageerror', (error) => this.problems.push(`uncaught: ${error.message}`));
+    page.on('requestfailed', (request) => this.problems.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+    page.context().on('request', (request) => this.requests.push(request.url()));
+    page.context().on('response', (response) => {
+      if (response.status() >= 400) this.problems.push(`${response.status()}: ${response.url()}`);
+    });
+  }
+
+  /** The element of that contract name. */
+  at(id) {
+    return this.page.getByTestId(id);
+  }
+
+  /** The text of a contract element. */
+  async read(id) {
+    return (await this.at(id).first().textContent()).trim();
+  }
+
+  /** The number that a contract element shows. */
+  async number(id) {
+    const text = await this.read(id);
+    if (!/^-?\d+(\.\d+)?(e-?\d+)?$/.test(text)) throw new Error(`${id} shows no plain number but "${text}"`);
+    return Number(text);
+  }
+
+  /** Waits until a contract element's text is as wanted, and gives the text. */
+  async until(id, wanted, { timeout = PATIENCE, what = wanted } = {}) {
+    const deadline = Date.now() + timeout;
+    let text;
+    do {
+      text = await this.at(id).first().textContent({ timeout }).then((t) => t.trim());
+      if (wanted(text)) return text;
+      await sleep(20);
+    } while (Date.now() < deadline);
+    const error = await this.errorText();
+    throw new Error(`${id} is "${text}" after ${timeout} ms, wanted ${what}${error && `; the page says: ${error}`}`);
+  }
+
+  /** Waits for a run state: idle, loading, training, paused, finished or failed. */
+  state(wanted, timeout = PATIENCE) {
+    return this.until('run-state', (text) => text === wanted, { timeout, what: wanted });
+  }
+
+  /** Waits until the run stands at that many steps or more, and gives how many. */
+  async steps(wanted) {
+    return Number(await this.until('global-step', (text) => Number(text) >= wanted, { what: `${wanted} or more` }));
+  }
+
+  /** The weights' fingerprint, once there is one. */
+  weightsHash() {
+    return this.until('weights-hash', (text) => /^[0-9a-f]{8,}$/.test(text), { what: 'a fingerprint' });
+  }
+
+  /** The message shown, or ''. */
+  async errorText() {
+    return (await this.at('error').allTextContents()).join(' ').trim();
+  }
+
+  /** Waits for an error message, and gives it. */
+  async error(timeout = PATIENCE) {
+    await this.at('error').first().waitFor({ timeout });
+    return this.errorText();
+  }
+
+  click(id) {
+    return this.at(id).click();
+  }
+
+  /** Strokes in units of the pad's side, as points of the window; the pad is brought into view. */
+  async onPad(strokes) {
+    await this.at('drawing-pad').scrollIntoViewIfNeeded();
+    const { x, y, width, height } = await this.at('drawing-pad').boundingBox();
+    return strokes.map((stroke) => stroke.map(([u, v]) => [x + u * width, y + v * height]));
+  }
+
+  /** Draws with the mouse. Strokes are lists of `[x, y]`, in units of the pad's side. */
+  async draw(strokes) {
+    for (const [start, ...points] of await this.onPad(strokes)) {
+      await this.page.mouse.move(...start);
+      await this.page.mouse.down();
+      for (const point of points) await this.page.mouse.move(...point);
+      await this.page.mouse.up();
+    }
+  }
+
+  /** The ten probabilities as shown. */
+  async probabilities() {
+    const texts = await this.page.locator('[data-testid^="probability-"]').allTextContents();
+    return texts.map(Number);
+  }
+
+  /** Waits until the network answers at all, and gives the digit. */
+  async digit(timeout = 10_000) {
+    return Number(await this.until('predicted-digit', (text) => /^\d$/.test(text), { timeout, what: 'a digit' }));
+  }
+
+  /** Waits until the pad is seen as blank. */
+  blank(timeout = 5000) {
+    return this.until('predicted-digit', (text) => text === '-', { timeout, what: '-' });
+  }
+
+  /** Waits until the answer has come and settled: `{ digit, probabilities }`. It never does while training runs. */
+  async answer() {
+    await this.digit();
+    for (let before; ; ) {
+      const now = { digit: await this.number('predicted-digit'), probabilities: await this.probabilities() };
+      if (JSON.stringify(now) === JSON.stringify(before)) return now;
+      before = now;
+      await sleep(100);
+    }
+  }
+
+  /** What every canvas of that CSS selector shows: `{ width, height, colours, print }`, in document order. */
+  canvases(selector) {
+    return this.page.locator(selector).evaluateAll((elements) =>
+      elements.map((canvas) => {
+        const { width, height } = canvas;
+        const pixels = new Uint32Array(canvas.getContext('2d').getImageData(0, 0, width, height).data.buffer);
+        const print = pixels.reduce((sum, pixel) => (Math.imul(sum, 31) + pixel) | 0, 0);
+        return { width, height, colours: new Set(pixels).size, print };
+      }),
+    );
+  }
+
+  /** On a phone, brings that part to the front: draw, train, network or results. Wide screens show them all. */
+  async tab(name) {
+    if (await this.at(`tab-${name}`).isVisible()) await this.click(`tab-${name}`);
+  }
+
+  /** How far anything on the page is scrolled, in px: the page itself and every box within it. */
+  scrolled() {
+    return this.page.evaluate(() =>
+      [document.scrollingElement, ...document.querySelectorAll('*')].reduce((sum, e) => sum + e.scrollTop + e.scrollLeft, 0),
+    );
+  }
+}

@@ -1,0 +1,48 @@
+// The page comes up whole, quietly, and from its own origin only. `stage` fails every test on a console message.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LAYERS, PARAMS } from './lib/recipe.mjs';
+import { serve } from './lib/server.mjs';
+import { stage } from './lib/stage.mjs';
+
+const app = stage();
+
+async function assertWhole(lab) {
+  await lab.state('idle');
+  await lab.weightsHash();
+  assert.equal(await lab.number('param-count'), PARAMS);
+  assert.equal(await lab.number('worker-count'), 1);
+  assert.equal(await lab.number('global-step'), 0);
+  assert.match(await lab.read('simd-tier'), /^(relaxed|simd128)$/);
+  for (const [index, layer] of LAYERS.entries()) assert.match(await lab.at(`layer-${index}`).innerText(), layer);
+  for (const button of ['train', 'step', 'reset']) assert.ok(await lab.at(button).isVisible(), button);
+}
+
+test('the page loads, and the seed recipe stands ready', async () => {
+  const lab = await app.open();
+  assert.match(await lab.page.title(), /Digit Lab/);
+  await assertWhole(lab);
+});
+
+test('no request leaves the origin, training included', async () => {
+  const lab = await app.open('limit=640&epochs=1&autostart=1');
+  await lab.state('finished');
+  const away = lab.requests.filter((url) => !url.startsWith(app.server.origin) && !/^(blob|data):/.test(url));
+  assert.deepEqual(away, []);
+});
+
+test('it works from a sub-path, on a host that isolates origins', async () => {
+  const server = await serve({
+    prefix: '/people/ada/lab/',
+    headers: { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' },
+  });
+  try {
+    const lab = await app.open('limit=640&epochs=1', { url: server.url });
+    await assertWhole(lab);
+    await lab.click('step');
+    await lab.steps(1);
+    assert.deepEqual(server.answers.filter(({ status }) => status !== 200), []);
+  } finally {
+    await server.close();
+  }
+});

@@ -1,0 +1,63 @@
+// Train, pause, resume, step, reset; and the same seed gives the same weights.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stage } from './lib/stage.mjs';
+
+const app = stage();
+
+test('pause stops the steps, train goes on from there', async () => {
+  const lab = await app.open('epochs=2&limit=6000');
+  await lab.click('train');
+  await lab.steps(3);
+  await lab.click('pause');
+  await lab.state('paused');
+  const paused = await lab.number('global-step');
+  await sleep(500);
+  assert.equal(await lab.number('global-step'), paused, 'no step while paused');
+  await lab.click('train');
+  await lab.steps(paused + 3);
+  assert.equal(await lab.read('run-state'), 'training');
+});
+
+test('step trains exactly one mini-batch', async () => {
+  const lab = await app.open('limit=640');
+  for (const wanted of [1, 2, 3]) {
+    await lab.click('step');
+    await lab.steps(wanted);
+    await lab.state('paused');
+    await sleep(200);
+    assert.equal(await lab.number('global-step'), wanted);
+  }
+});
+
+test('reset gives the seed’s first weights and step 0 again, in mid-training too', async () => {
+  const lab = await app.open('limit=6000&seed=5');
+  const first = await lab.weightsHash();
+  await lab.click('train');
+  await lab.steps(2);
+  await lab.click('reset');
+  await lab.state('idle');
+  await lab.until('weights-hash', (text) => text === first, { what: first });
+  assert.equal(await lab.number('global-step'), 0);
+});
+
+test('the same seed gives the same weights, another seed others', async () => {
+  const [a, b, c] = await Promise.all([7, 7, 8].map(threeSteps));
+  assert.deepEqual(a, b);
+  assert.notEqual(a.first, c.first);
+  assert.notEqual(a.third, c.third);
+  assert.notEqual(a.first, a.third);
+});
+
+async function threeSteps(seed) {
+  const lab = await app.open(`limit=640&seed=${seed}`);
+  const first = await lab.weightsHash();
+  for (const wanted of [1, 2, 3]) {
+    await lab.click('step');
+    await lab.steps(wanted);
+    await lab.state('paused');
+  }
+  const third = await lab.until('weights-hash', (text) => text !== first, { what: 'new weights' });
+  return { first, third };
+}

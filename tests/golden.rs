@@ -1,0 +1,178 @@
+//! The engine against Keras 3 on TensorFlow: `golden/golden.py` made `golden/tiny.safetensors`, and
+//! `golden/keras-seed-recipe.safetensors` holds the weights that Keras reached on the seed recipe after 5 epochs.
+
+use std::path::Path;
+
+use digit_lab::{
+    data::{ImageSet, idx},
+    io::safetensors::load,
+    nn::{Sequential, layers::Mode, loss::softmax_cross_entropy, metrics::argmax, optim},
+    random::{Stream, generator},
+    spec::{Activation, LayerSpec, ModelSpec, OptimizerSpec},
+    train::{TreeSum, batch_gradient, evaluate},
+};
+use safetensors::SafeTensors;
+
+const TINY: &[u8] = include_bytes!("golden/tiny.safetensors");
+const KERAS_RECIPE: &[u8] = include_bytes!("golden/keras-seed-recipe.safetensors");
+
+/// Keras's names of the layers in the files, in order.
+const LAYERS: [&str; 8] = [
+    "conv1", "pool1", "conv2", "pool2", "conv3", "flatten", "dense1", "dense2",
+];
+
+/// The largest difference, in parts of the largest value that was expected.
+fn error(got: &[f32], expected: &[f32]) -> f32 {
+    assert_eq!(got.len(), expected.len());
+    let largest = expected.iter().fold(0f32, |max, x| max.max(x.abs()));
+    let worst = got.iter().zip(expected).map(|(a, b)| (a - b).abs());
+    // Not `max`: a difference that is no number must show.
+    worst.fold(0f32, |max, x| if max.is_nan() || x <= max { max } else { x }) / largest
+}
+
+fn assert_close(what: &str, got: &[f32], expected: &[f32]) {
+    let error = error(got, expected);
+    assert!(error <= 1e-5, "{what} is off by {error:e} of its largest value");
+}
+
+struct Golden(SafeTensors<'static>);
+
+impl Golden {
+    fn tiny() -> Self {
+        Self(SafeTensors::deserialize(TINY).unwrap())
+    }
+
+    fn get(&self, name: &str) -> Vec<f32> {
+        bytemuck::allocation::pod_collect_to_vec(self.0.tensor(name).unwrap().data())
+    }
+
+    fn labels(&self) -> Vec<u8> {
+        self.get("y").chunks(10).map(|row| argmax(row) as u8).collect()
+    }
+
+    /// The tiny network with the weights that Keras began with.
+    fn model(&self) -> Sequential {
+        let mut spec = ModelSpec::keras_recipe();
+        for (layer, width) in [(0, 4), (2, 8), (4, 8)] {
+            spec.layers[layer] = LayerSpec::conv2d(width, 3, Activation::Relu);
+        }
+        spec.layers[6] = LayerSpec::dense(16, Activation::Relu);
+        spec.layers[7] = LayerSpec::dense(10, Activation::Linear);
+        let mut model = build(&spec);
+        for (param, name) in model.params_mut().into_iter().zip(param_names()) {
+            param.value = self.get(&format!("init.{name}"));
+        }
+        model
+    }
+}
+
+fn build(spec: &ModelSpec) -> Sequential {
+    Sequential::build(spec, &mut generator(1, Stream::Weights)).unwrap()
+}
+
+/// Keras's names of the parameters, in the model's order.
+fn param_names() -> impl Iterator<Item = String> {
+    let layers = ["conv1", "conv2", "conv3", "dense1", "dense2"];
+    layers
+        .into_iter()
+        .flat_map(|layer| [format!("{layer}.weight"), format!("{layer}.bias")])
+}
+
+#[test]
+fn the_comparison_notices_a_planted_error() {
+    let expected = Golden::tiny().get("act.conv2");
+    assert_eq!(error(&expected, &expected), 0.0);
+    let planted = |change: fn(f32) -> f32| {
+        let mut got = expected.clone();
+        got[100] = change(got[100]);
+        std::panic::catch_unwind(|| assert_close("planted", &got, &expected)).is_err()
+    };
+    assert!(!planted(|x| x));
+    assert!(planted(|x| x + 1e-3));
+    assert!(planted(|_| f32::NAN));
+}
+
+#[test]
+fn every_activation_is_keras_s() {
+    let golden = Golden::tiny();
+    let outputs = golden.model().forward_all(&golden.get("x"));
+    assert_eq!(outputs.len(), LAYERS.len());
+    for (output, name) in outputs.iter().zip(LAYERS) {
+        let expected = format!("act.{name}");
+        assert_eq!(output.shape(), golden.0.tensor(&expected).unwrap().shape());
+        assert_close(&expected, output.as_slice().unwrap(), &golden.get(&expected));
+    }
+    let mut model = golden.model();
+    assert_close(
+        "logits",
+        model.forward(&golden.get("x"), Mode::Train),
+        &golden.get("logits"),
+    );
+}
+
+#[test]
+fn the_loss_and_every_gradient_are_keras_s() {
+    let golden = Golden::tiny();
+    let mut model = golden.model();
+    let sums = batch_gradient(&mut model, &mut TreeSum::default(), &golden.get("x"), &golden.labels());
+    assert_close("loss", &[sums.metrics().loss], &golden.get("loss"));
+    for (param, name) in model.params().zip(param_names()) {
+        assert_close(
+            &format!("the gradient of {name}"),
+            &param.grad,
+            &golden.get(&format!("grad.{name}")),
+        );
+    }
+}
+
+#[test]
+fn one_whole_batch_gives_the_same_gradients() {
+    let golden = Golden::tiny();
+    let mut model = golden.model();
+    let images = golden.get("x");
+    let logits = model.forward(&images, Mode::Train);
+    let (_, mut grad) = softmax_cross_entropy(logits, &golden.labels());
+    grad.iter_mut().for_each(|g| *g /= 8.0);
+    model.backward(&mut grad);
+    for (param, name) in model.params().zip(param_names()) {
+        assert_close(
+            &format!("the gradient of {name}"),
+            &param.grad,
+            &golden.get(&format!("grad.{name}")),
+        );
+    }
+}
+
+#[test]
+fn five_steps_of_every_optimizer_are_keras_s() {
+    for (spec, rate) in [
+        (OptimizerSpec::SGD, 0.01),
+        (OptimizerSpec::RMSPROP, 0.001),
+        (OptimizerSpec::ADAM, 0.001),
+    ] {
+        let golden = Golden::tiny();
+        let (mut model, mut optimizer, mut tree) = (golden.model(), optim::build(&spec), TreeSum::default());
+        for _ in 0..5 {
+            batch_gradient(&mut model, &mut tree, &golden.get("x"), &golden.labels());
+            optimizer.step(&mut model.params_mut(), rate);
+        }
+        for (param, name) in model.params().zip(param_names()) {
+            let expected = format!("{}.{name}", spec.id());
+            assert_close(&expected, &param.value, &golden.get(&expected));
+        }
+    }
+}
+
+fn test_images() -> ImageSet {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/mnist");
+    let [images, labels] = ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"].map(|file| folder.join(file));
+    idx::load_pair(&images, &labels).unwrap_or_else(|e| panic!("{e}: MNIST is missing, run scripts/setup"))
+}
+
+#[test]
+fn keras_s_weights_reach_keras_s_accuracy_and_loss() {
+    let mut model = build(&ModelSpec::keras_recipe());
+    load(&mut model, KERAS_RECIPE).unwrap();
+    let metrics = evaluate(&mut model, &test_images(), 0..10_000).metrics();
+    assert_eq!(format!("{:.4} {:.4}", metrics.accuracy, metrics.loss), "0.9904 0.0286");
+}
