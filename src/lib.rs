@@ -26,5 +26,4 @@ pub mod session;
 #[cfg(target_arch = "wasm32")]
 pub mod worker;
 
-#[cfg(target_arch = "wasm32")]
 pub mod app;

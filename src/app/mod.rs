@@ -1,1 +1,37 @@
-//! The page.
+//! The page: shows what the worker tells, sends what the user wants. It knows the specs and the protocol, nothing else.
+//!
+//! What needs no browser (settings, scales, colours, pictures) compiles and is tested natively as well.
+
+pub mod axis;
+pub mod colour;
+pub mod format;
+pub mod history;
+pub mod maps;
+pub mod settings;
+pub mod text;
+
+#[cfg(target_arch = "wasm32")]
+mod actions;
+#[cfg(target_arch = "wasm32")]
+pub mod browser;
+#[cfg(target_arch = "wasm32")]
+pub mod client;
+#[cfg(target_arch = "wasm32")]
+pub mod components;
+#[cfg(target_arch = "wasm32")]
+mod events;
+#[cfg(target_arch = "wasm32")]
+mod mount;
+#[cfg(target_arch = "wasm32")]
+mod plot;
+#[cfg(target_arch = "wasm32")]
+pub mod predictor;
+#[cfg(target_arch = "wasm32")]
+mod shortcuts;
+#[cfg(target_arch = "wasm32")]
+pub mod state;
+#[cfg(target_arch = "wasm32")]
+pub mod theme;
+
+#[cfg(target_arch = "wasm32")]
+pub use mount::{mount, report_panics};

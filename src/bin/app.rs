@@ -1,7 +1,10 @@
 //! The page's program.
 
 #[cfg(target_arch = "wasm32")]
-fn main() {}
+fn main() {
+    digit_lab::app::report_panics();
+    digit_lab::app::mount();
+}
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() {

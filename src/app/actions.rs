@@ -1,0 +1,202 @@
+//! What the user can do.
+
+use leptos::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+use super::{
+    state::{Lab, Notice, Remedy, Source, WorkerState},
+    text::t,
+};
+use crate::protocol::{Command, Drawing, RunState};
+
+impl Lab {
+    /// To the worker.
+    pub fn send(&self, command: Command) {
+        self.client.with_value(|client| {
+            if let Some(client) = client {
+                client.send(command);
+            }
+        });
+    }
+
+    /// Trains or pauses, whichever the run does not; a finished run gives way to a new one.
+    pub fn train_or_pause(&self) {
+        match self.state.get_untracked() {
+            RunState::Training | RunState::Loading => return self.send(Command::Pause),
+            RunState::Finished => self.reset(),
+            _ => self.reset_if_untouched(),
+        }
+        self.send(Command::Train);
+    }
+
+    /// One mini-batch.
+    pub fn step(&self) {
+        self.reset_if_untouched();
+        self.send(Command::Step);
+    }
+
+    /// New weights, with the settings as edited.
+    pub fn reset(&self) {
+        let settings = self.settings.get_untracked();
+        let (run, model, config) = (self.next_run(), settings.model(), settings.config.clone());
+        self.requested.set_value((run, settings));
+        self.dismiss("run");
+        self.send(Command::Reset { run, model, config });
+    }
+
+    /// Measures the run's model on the test images.
+    pub fn evaluate(&self) {
+        self.send(Command::Evaluate);
+    }
+
+    /// Changes a setting; the run follows at once while it has not started.
+    ///
+    /// # Errors
+    /// As [`super::settings::Settings::set`].
+    pub fn set(&self, name: &str, value: &str) -> Result<(), String> {
+        let mut settings = self.settings.get_untracked();
+        settings.set(name, value)?;
+        self.settings.set(settings);
+        self.write_link();
+        self.reset_if_untouched();
+        Ok(())
+    }
+
+    /// The address follows the settings, without a new entry in the browser's history.
+    fn write_link(&self) {
+        let hash = self.settings.with_untracked(|settings| settings.to_hash());
+        let location = window().location();
+        let path = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
+        let address = if hash.is_empty() {
+            path
+        } else {
+            format!("{path}#{hash}")
+        };
+        if let Ok(history) = window().history() {
+            // Refused only when called very often; the next change writes it again.
+            let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address));
+        }
+    }
+
+    /// Says what of the address could not be used.
+    pub fn report_link(&self, problems: &[String]) {
+        if !problems.is_empty() {
+            self.notify(Notice {
+                topic: "link",
+                message: t().bad_link(&problems.join(" ")),
+                remedy: None,
+            });
+        }
+    }
+
+    /// Puts the address on the clipboard; `done` is told whether that worked.
+    pub fn copy_link(&self, done: impl Fn(bool) + 'static) {
+        let lab = *self;
+        let address = window().location().href().unwrap_or_default();
+        let copied = window().navigator().clipboard().write_text(&address);
+        spawn_local(async move {
+            let worked = JsFuture::from(copied).await.is_ok();
+            if !worked {
+                lab.notify(Notice {
+                    topic: "copy",
+                    message: t().copy_failed.into(),
+                    remedy: None,
+                });
+            }
+            done(worked);
+        });
+    }
+
+    /// Does what a message offers.
+    pub fn remedy(&self, remedy: Remedy) {
+        match remedy {
+            Remedy::RetryData => self.load_data(),
+            Remedy::RestartWorker => self.start_worker(),
+            // A page that cannot be loaded again stays as it is.
+            Remedy::Reload => drop(window().location().reload()),
+        }
+    }
+
+    /// Fetches the data set.
+    pub fn load_data(&self) {
+        self.dismiss("data");
+        self.data.set(super::state::DataState::Loading(0, 0));
+        self.send(Command::LoadData);
+    }
+
+    /// A new worker with a new run, that looks at the pad again.
+    pub fn start_worker(&self) {
+        self.dismiss("worker");
+        self.worker.set(WorkerState::Starting);
+        self.pretrained.set(false);
+        self.unanswered();
+        self.client.with_value(|client| {
+            if let Some(client) = client {
+                client.start();
+            }
+        });
+        self.reset();
+        self.load_data();
+        self.look();
+    }
+
+    /// Starts a stroke at `[x, y]`, in units of the pad's side.
+    pub fn begin_stroke(&self, point: [f32; 2]) {
+        self.remember_drawing();
+        self.drawing.update(|drawing| drawing.strokes.push(vec![point]));
+        self.look();
+    }
+
+    /// Goes on with the stroke under way.
+    pub fn extend_stroke(&self, points: &[[f32; 2]]) {
+        self.drawing.update(|drawing| {
+            if let Some(stroke) = drawing.strokes.last_mut() {
+                stroke.extend_from_slice(points);
+            }
+        });
+        self.look();
+    }
+
+    /// Empties the pad; undo brings the drawing back.
+    pub fn clear(&self) {
+        if self.drawing.with_untracked(|drawing| !drawing.strokes.is_empty()) {
+            self.remember_drawing();
+        }
+        self.drawing.set(Drawing::default());
+        self.show(Source::Drawing);
+    }
+
+    /// Takes back the last stroke or the last clearing.
+    pub fn undo(&self) {
+        let last = self.drawings.try_update(Vec::pop).flatten();
+        if let Some(drawing) = last {
+            self.drawing.set(drawing);
+            self.show(Source::Drawing);
+        }
+    }
+
+    /// The network looks at the pad or at a test image.
+    pub fn show(&self, source: Source) {
+        self.source.set(source);
+        self.look();
+    }
+
+    fn remember_drawing(&self) {
+        let drawing = self.drawing.get_untracked();
+        self.drawings.update(|drawings| drawings.push(drawing));
+    }
+
+    fn next_run(&self) -> u32 {
+        self.requested.with_value(|(run, _)| run + 1)
+    }
+
+    /// While no step was taken, the run is always the one that the settings describe.
+    fn reset_if_untouched(&self) {
+        let same = self
+            .requested
+            .with_value(|(_, requested)| self.settings.with_untracked(|settings| settings.same_run(requested)));
+        if !same && self.state.get_untracked() == RunState::Idle {
+            self.reset();
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The little of the browser that several parts of the page need.
+
+use leptos::{html, prelude::*};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ResizeObserver};
+
+/// Milliseconds since the page was opened.
+pub fn now() -> f64 {
+    window().performance().map_or(0.0, |clock| clock.now())
+}
+
+/// True while nobody can see the page.
+pub fn hidden() -> bool {
+    document().hidden()
+}
+
+/// What the page stored under a name in an earlier visit, if the browser lets it.
+pub fn stored(name: &str) -> Option<String> {
+    window().local_storage().ok()??.get_item(name).ok()?
+}
+
+/// Stores a text for the next visit, if the browser lets it.
+pub fn store(name: &str, value: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        // A full or forbidden storage costs a preference, nothing else.
+        let _ = storage.set_item(name, value);
+    }
+}
+
+/// A place on the page in CSS pixels, and how many device pixels one of them has.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Extent {
+    /// In CSS pixels.
+    pub width: f32,
+    /// In CSS pixels.
+    pub height: f32,
+    /// Device pixels a CSS pixel.
+    pub scale: f32,
+}
+
+impl Extent {
+    fn of(element: &web_sys::Element) -> Self {
+        Self {
+            width: element.client_width() as f32,
+            height: element.client_height() as f32,
+            scale: window().device_pixel_ratio() as f32,
+        }
+    }
+
+    /// True where there is nothing to draw on, as on a tab that is not shown.
+    pub fn is_empty(&self) -> bool {
+        self.width < 1.0
+    }
+}
+
+struct Watch {
+    observer: ResizeObserver,
+    _callback: Closure<dyn FnMut()>,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
+/// The extent of an element, kept up to date.
+pub fn extent(element: NodeRef<html::Div>) -> ReadSignal<Extent> {
+    let (extent, set_extent) = signal(Extent::default());
+    Effect::new(move |_| {
+        let Some(element) = element.get() else { return };
+        let watched = element.clone();
+        let callback = Closure::<dyn FnMut()>::new(move || {
+            let new = Extent::of(&watched);
+            if extent.try_get_untracked().is_some_and(|old| old != new) {
+                set_extent.set(new);
+            }
+        });
+        if let Ok(observer) = ResizeObserver::new(callback.as_ref().unchecked_ref()) {
+            observer.observe(&element);
+            StoredValue::new_local(Watch {
+                observer,
+                _callback: callback,
+            });
+        }
+    });
+    extent
+}
+
+/// The drawing context of a canvas that is made `width` by `height` device pixels.
+pub fn context(canvas: &HtmlCanvasElement, width: u32, height: u32) -> Option<CanvasRenderingContext2d> {
+    if canvas.width() != width || canvas.height() != height {
+        canvas.set_width(width);
+        canvas.set_height(height);
+    }
+    canvas.get_context("2d").ok()??.dyn_into().ok()
+}
+
+/// The context of a canvas that fills `extent`, empty, with CSS pixels as its unit.
+pub fn sharp_context(canvas: &HtmlCanvasElement, extent: Extent) -> Option<CanvasRenderingContext2d> {
+    let pixels = |side: f32| (side * extent.scale).round() as u32;
+    let context = context(canvas, pixels(extent.width), pixels(extent.height))?;
+    let scale = f64::from(extent.scale);
+    context.set_transform(scale, 0.0, 0.0, scale, 0.0, 0.0).ok()?;
+    context.clear_rect(0.0, 0.0, extent.width.into(), extent.height.into());
+    Some(context)
+}
+
+/// What a colour of the style sheets is at the moment, as a canvas understands it.
+pub fn token(name: &str) -> String {
+    let resolve = || -> Option<String> {
+        let root = document().document_element()?;
+        let probe: web_sys::HtmlElement = document().get_element_by_id("probe")?.dyn_into().ok()?;
+        probe.style().set_property("color", &format!("var({name})")).ok()?;
+        let style = window().get_computed_style(&probe).ok()??;
+        let colour = style.get_property_value("color").ok()?;
+        (!colour.is_empty() && root.is_connected()).then_some(colour)
+    };
+    resolve().unwrap_or_else(|| "gray".into())
+}

@@ -1,0 +1,200 @@
+//! The worker as the page sees it: commands out, events in, and a watch over whether it is alive.
+
+use std::{
+    cell::RefCell,
+    rc::{Rc, Weak},
+};
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{ErrorEvent, MessageEvent, Worker};
+
+use super::browser::{hidden, now};
+use crate::protocol::{BUILD, Command, Event, decode, encode};
+
+/// How long a worker may be silent though it is asked every second. The report then comes within five seconds.
+const SILENCE_MS: f64 = 4_500.0;
+
+/// How long a worker may take to start before the page says so.
+const START_MS: f64 = 30_000.0;
+
+/// Between two ticks lies a second; where it is this much, the page slept and the worker perhaps too.
+const SLEPT_MS: f64 = 3_000.0;
+
+/// What comes from the worker or is found out about it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Heard {
+    /// It says something.
+    Event(Event),
+    /// It has ended, with this reason, and was taken away.
+    Ended(String),
+    /// It is silent and was taken away.
+    Silent,
+    /// It takes long to start.
+    Slow,
+    /// It comes from other sources than the page, and was taken away.
+    OtherBuild,
+}
+
+/// The way to the worker.
+pub struct Client {
+    url: String,
+    hear: Box<dyn Fn(Heard)>,
+    link: RefCell<Link>,
+    on_message: Closure<dyn Fn(MessageEvent)>,
+    on_error: Closure<dyn Fn(web_sys::Event)>,
+}
+
+#[derive(Default)]
+struct Link {
+    worker: Option<Worker>,
+    ready: bool,
+    slow: bool,
+    /// Commands before the worker is ready: it would lose them.
+    queue: Vec<Command>,
+    heard: f64,
+    ticked: f64,
+    nonce: u32,
+}
+
+impl Client {
+    /// A client of the worker at `url` (relative to the document), not yet started, that tells `hear` what it hears.
+    pub fn new(url: String, hear: impl Fn(Heard) + 'static) -> Rc<Self> {
+        Rc::new_cyclic(|me: &Weak<Self>| {
+            let (message, error) = (me.clone(), me.clone());
+            Self {
+                url,
+                hear: Box::new(hear),
+                link: RefCell::default(),
+                on_message: Closure::new(move |event: MessageEvent| {
+                    if let Some(client) = message.upgrade() {
+                        client.receive(&event);
+                    }
+                }),
+                on_error: Closure::new(move |event: web_sys::Event| {
+                    if let Some(client) = error.upgrade() {
+                        client.end(Heard::Ended(reason(&event)));
+                    }
+                }),
+            }
+        })
+    }
+
+    /// Starts a new worker in place of the old one, if there is one.
+    pub fn start(&self) {
+        self.take_away();
+        let worker = match Worker::new(&self.url) {
+            Ok(worker) => worker,
+            Err(error) => return self.end(Heard::Ended(format!("{error:?}"))),
+        };
+        worker.set_onmessage(Some(self.on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(self.on_error.as_ref().unchecked_ref()));
+        worker.set_onmessageerror(Some(self.on_error.as_ref().unchecked_ref()));
+        *self.link.borrow_mut() = Link {
+            worker: Some(worker),
+            heard: now(),
+            ticked: now(),
+            ..Link::default()
+        };
+    }
+
+    /// Sends a command, or keeps it until the worker is ready.
+    pub fn send(&self, command: Command) {
+        let mut link = self.link.borrow_mut();
+        match (&link.worker, link.ready) {
+            (Some(worker), true) => post(worker, &command),
+            (Some(_), false) => link.queue.push(command),
+            (None, _) => {}
+        }
+    }
+
+    /// To be called every second: asks for a sign of life, and judges the silence.
+    pub fn tick(&self) {
+        if let Some(heard) = self.judge() {
+            match heard {
+                Heard::Slow => (self.hear)(heard),
+                _ => self.end(heard),
+            }
+        }
+    }
+
+    fn judge(&self) -> Option<Heard> {
+        let now = now();
+        let link = &mut *self.link.borrow_mut();
+        let worker = link.worker.as_ref()?;
+        let slept = now - link.ticked > SLEPT_MS;
+        link.ticked = now;
+        if slept || hidden() {
+            link.heard = now;
+            return None;
+        }
+        if !link.ready {
+            let slow = now - link.heard > START_MS && !link.slow;
+            link.slow |= slow;
+            return slow.then_some(Heard::Slow);
+        }
+        if now - link.heard > SILENCE_MS {
+            return Some(Heard::Silent);
+        }
+        link.nonce = link.nonce.wrapping_add(1);
+        post(worker, &Command::Ping { nonce: link.nonce });
+        None
+    }
+
+    fn receive(&self, message: &MessageEvent) {
+        self.link.borrow_mut().heard = now();
+        let bytes = Uint8Array::new(&message.data()).to_vec();
+        // An envelope that cannot be read comes from another build as well.
+        let Ok(events) = decode::<Vec<Event>>(&bytes) else {
+            return self.end(Heard::OtherBuild);
+        };
+        for event in events {
+            if let Event::Ready { build, .. } = &event {
+                if build != BUILD {
+                    return self.end(Heard::OtherBuild);
+                }
+                self.open();
+            }
+            (self.hear)(Heard::Event(event));
+        }
+    }
+
+    fn open(&self) {
+        let link = &mut *self.link.borrow_mut();
+        link.ready = true;
+        if let Some(worker) = &link.worker {
+            link.queue.drain(..).for_each(|command| post(worker, &command));
+        }
+    }
+
+    fn end(&self, heard: Heard) {
+        self.take_away();
+        (self.hear)(heard);
+    }
+
+    fn take_away(&self) {
+        if let Some(worker) = std::mem::take(&mut *self.link.borrow_mut()).worker {
+            worker.set_onmessage(None);
+            worker.terminate();
+        }
+    }
+}
+
+fn post(worker: &Worker, command: &Command) {
+    let buffer = Uint8Array::from(&encode(command)[..]).buffer();
+    // A buffer made here can always be transferred.
+    let _ = worker.post_message_with_transfer(&buffer, &Array::of1(&buffer));
+}
+
+/// In the worker's own words, where it has some.
+fn reason(event: &web_sys::Event) -> String {
+    let message = event
+        .dyn_ref::<ErrorEvent>()
+        .map(ErrorEvent::message)
+        .unwrap_or_default();
+    match (event.type_().as_str(), message.is_empty()) {
+        ("messageerror", _) => "it sent something unreadable".into(),
+        (_, true) => "it could not be loaded".into(),
+        (_, false) => message,
+    }
+}

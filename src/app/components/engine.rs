@@ -1,0 +1,36 @@
+//! What computes: workers, instructions, and the fingerprint of the weights.
+
+use leptos::prelude::*;
+
+use crate::app::{
+    format::NONE,
+    state::{Lab, WorkerState},
+    text::t,
+};
+
+/// The engine's panel.
+#[component]
+pub fn EnginePanel() -> impl IntoView {
+    let lab = Lab::get();
+    let workers = move || usize::from(lab.is_ready());
+    let tier = move || match lab.worker.get() {
+        WorkerState::Ready(tier) => tier.id(),
+        _ => NONE,
+    };
+    let hash = move || lab.weights_hash.get().unwrap_or_else(|| NONE.into());
+    view! {
+        <section class="panel engine" aria-labelledby="engine-title">
+            <h2 id="engine-title">{t().engine}</h2>
+            <dl>
+                <dt>{t().workers}</dt>
+                <dd data-testid="worker-count">{workers}</dd>
+                <dt>{t().simd}</dt>
+                <dd data-testid="simd-tier">{tier}</dd>
+                <dt>{t().weights}</dt>
+                <dd class="hash" data-testid="weights-hash" title=hash>
+                    {hash}
+                </dd>
+            </dl>
+        </section>
+    }
+}

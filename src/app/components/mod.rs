@@ -1,0 +1,60 @@
+//! The widgets, one file each. All of them read [`super::state::Lab`] from the context.
+
+mod activations;
+mod chart;
+mod data;
+mod engine;
+mod field;
+mod help;
+mod icon;
+mod layer_view;
+mod model;
+mod network;
+mod notices;
+mod number;
+mod pad;
+mod probabilities;
+mod results;
+mod seen;
+mod tabs;
+mod training;
+mod transport;
+
+use leptos::prelude::*;
+
+use super::{state::Lab, text::t};
+use {
+    data::DataPanel, engine::EnginePanel, help::Help, layer_view::LayerView, model::ModelPanel, network::Network,
+    notices::Notices, pad::Pad, probabilities::Probabilities, results::Results, seen::Seen, tabs::Tabs,
+    training::TrainingPanel, transport::Transport,
+};
+
+/// The whole page.
+#[component]
+pub fn App() -> impl IntoView {
+    let lab = Lab::get();
+    view! {
+        <Transport />
+        <Notices />
+        <main class="places" data-place=move || lab.place.get().id()>
+            <div class="place place-train" id="place-train">
+                <DataPanel />
+                <ModelPanel />
+                <TrainingPanel />
+                <EnginePanel />
+            </div>
+            <div class="middle">
+                <Network />
+                <Results />
+                <LayerView />
+            </div>
+            <div class="place place-draw panel" id="place-draw" role="region" aria-label=t().draw>
+                <Pad />
+                <Seen />
+                <Probabilities />
+            </div>
+        </main>
+        <Tabs />
+        <Help />
+    }
+}

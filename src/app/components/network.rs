@@ -1,0 +1,106 @@
+//! The network: a row a layer, with what the layer makes of the drawing.
+
+use leptos::prelude::*;
+
+use super::{
+    activations::{Activations, number, range_at},
+    number::Grouped,
+};
+use crate::{
+    app::{format::thousands, maps::Grid, state::Lab, text::t},
+    protocol::LayerSummary,
+    spec::{Shape, show_shape},
+};
+
+/// The layers of the model that answers, or of the run while none does.
+pub fn shown_layers(lab: Lab) -> Memo<Vec<LayerSummary>> {
+    Memo::new(move |_| {
+        let answering = lab
+            .prediction
+            .with(|prediction| prediction.as_ref().map(|prediction| prediction.layers.clone()));
+        answering
+            .filter(|layers| !layers.is_empty())
+            .unwrap_or_else(|| lab.layers.get())
+    })
+}
+
+/// The network's panel.
+#[component]
+pub fn Network() -> impl IntoView {
+    let lab = Lab::get();
+    let layers = shown_layers(lab);
+    let params = Signal::derive(move || Some(lab.layers.with(|layers| layers.iter().map(|layer| layer.params).sum())));
+    let input = Memo::new(move |_| lab.settings.with(|settings| settings.model().input_shape));
+    let rows = move || {
+        let layers = layers.get().into_iter().enumerate();
+        layers
+            .map(|(i, layer)| view! { <LayerRow place=i + 1 layer /> })
+            .collect_view()
+    };
+    view! {
+        <section class="place place-network panel network" id="place-network" aria-labelledby="network-title">
+            <header class="panel-head">
+                <h2 id="network-title">{t().network}</h2>
+                <p class="quiet param-total">
+                    <Grouped testid="param-count" value=params />
+                    " "
+                    {t().parameters}
+                </p>
+            </header>
+            <ol class="layers">
+                {move || view! { <LayerRow place=0 layer=the_input(input.get()) /> }}
+                {rows}
+            </ol>
+        </section>
+    }
+}
+
+fn the_input(shape: Shape) -> LayerSummary {
+    LayerSummary {
+        name: t().input.to_lowercase(),
+        kind: t().input.into(),
+        output_shape: shape,
+        params: 0,
+    }
+}
+
+#[component]
+fn LayerRow(
+    /// 0 is the input, 1 the first layer.
+    place: usize,
+    /// What Keras's summary says about it.
+    layer: LayerSummary,
+) -> impl IntoView {
+    let lab = Lab::get();
+    let range = range_at(lab, place);
+    let testid = match place.checked_sub(1) {
+        None => "layer-input".to_string(),
+        Some(index) => format!("layer-{index}"),
+    };
+    let params = (layer.params > 0).then(|| format!("{} {}", thousands(layer.params), t().params));
+    let ends = move || {
+        range
+            .get()
+            .map(|range| format!("{} \u{2026} {}", number(range.low), number(range.high)))
+    };
+    view! {
+        <li class="layer" data-testid=testid class:opened=move || lab.opened.get() == Some(place)>
+            <div class="layer-head">
+                <button
+                    type="button"
+                    class="layer-name"
+                    aria-haspopup="dialog"
+                    title=t().open_layer
+                    on:click=move |_| lab.opened.set(Some(place))
+                >
+                    {layer.name.clone()}
+                </button>
+                <span class="layer-kind">{layer.kind.clone()}</span>
+                <span class="layer-shape">{show_shape(&layer.output_shape)}</span>
+                <span class="layer-params">{params}</span>
+            </div>
+            <Activations place shape=layer.output_shape name=layer.name range layout=Grid::strip />
+            <span class="layer-range">{ends}</span>
+        </li>
+    }
+}

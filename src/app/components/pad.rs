@@ -1,0 +1,312 @@
+//! The drawing pad, and the choice of a test image in its place.
+
+use leptos::{ev, html, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::{CanvasRenderingContext2d, PointerEvent};
+
+use super::{
+    activations::show,
+    icon::{Icon, icon},
+};
+use crate::{
+    app::{
+        browser::{extent, sharp_context, token},
+        format::NONE,
+        maps::Grid,
+        state::{DataState, Lab, Source},
+        text::t,
+    },
+    protocol::{Prediction, Stroke},
+};
+
+/// The pen's width, in units of the pad's side.
+const PEN: f32 = 0.07;
+
+/// Points closer than this add nothing, in units of the pad's side.
+const FINEST: f32 = 0.004;
+
+/// The pad with its buttons.
+#[component]
+pub fn Pad() -> impl IntoView {
+    let lab = Lab::get();
+    let on_test = Memo::new(move |_| matches!(lab.source.get(), Source::TestImage(_)));
+    let tests = Memo::new(move |_| {
+        lab.data
+            .with(|data| if let DataState::Ready(_, test) = data { *test } else { 0 })
+    });
+    let to_test = move |_| {
+        if !on_test.get_untracked() {
+            lab.show(Source::TestImage(0));
+        }
+    };
+    view! {
+        <div class="segments pad-modes" role="group" aria-label=t().draw>
+            <button
+                type="button"
+                class="segment"
+                data-testid="mode-draw"
+                aria-pressed=move || (!on_test.get()).to_string()
+                on:click=move |_| lab.show(Source::Drawing)
+            >
+                {t().draw_mode}
+            </button>
+            <button
+                type="button"
+                class="segment"
+                data-testid="mode-test"
+                aria-pressed=move || on_test.get().to_string()
+                disabled=move || tests.get() == 0
+                title=move || if tests.get() == 0 { t().test_waits } else { "" }
+                on:click=to_test
+            >
+                {t().test_mode}
+            </button>
+        </div>
+        <div class="pad-stage">
+            <DrawingCanvas />
+            <Show when=move || on_test.get()>
+                <TestCanvas />
+            </Show>
+        </div>
+        <Show when=move || on_test.get() fallback=|| view! { <DrawingButtons /> }>
+            <TestButtons tests />
+        </Show>
+    }
+}
+
+#[component]
+fn DrawingButtons() -> impl IntoView {
+    let lab = Lab::get();
+    let nothing_to_undo = move || lab.drawings.with(Vec::is_empty);
+    view! {
+        <div class="pad-buttons">
+            <button type="button" data-testid="undo" title=t().undo_hint disabled=nothing_to_undo on:click=move |_| lab.undo()>
+                {icon(Icon::Undo)}
+                {t().undo}
+            </button>
+            <button type="button" data-testid="clear" title=t().clear_hint on:click=move |_| lab.clear()>
+                {icon(Icon::Clear)}
+                {t().clear}
+            </button>
+        </div>
+    }
+}
+
+#[component]
+fn DrawingCanvas() -> impl IntoView {
+    let lab = Lab::get();
+    let (frame, canvas) = (NodeRef::<html::Div>::new(), NodeRef::<html::Canvas>::new());
+    let extent = extent(frame);
+    let ink = Memo::new(move |_| (lab.dark.get(), token("--ink")).1);
+    Effect::new(move |_| {
+        let (Some(canvas), extent, ink) = (canvas.get(), extent.get(), ink.get()) else {
+            return;
+        };
+        let Some(context) = (!extent.is_empty()).then(|| sharp_context(&canvas, extent)).flatten() else {
+            return;
+        };
+        lab.drawing
+            .with(|drawing| draw_strokes(&context, extent.width, &ink, &drawing.strokes));
+    });
+    let drawing = StoredValue::new(None::<i32>);
+    let down = move |event: PointerEvent| {
+        if event.button() != 0 || drawing.get_value().is_some() {
+            return;
+        }
+        event.prevent_default();
+        if let Some(canvas) = canvas.get_untracked() {
+            // Where the pointer cannot be captured, leaving the pad ends the stroke.
+            let _ = canvas.set_pointer_capture(event.pointer_id());
+            drawing.set_value(Some(event.pointer_id()));
+            lab.begin_stroke(place(&event, extent.get_untracked().width));
+        }
+    };
+    let moved = move |event: PointerEvent| {
+        if drawing.get_value() == Some(event.pointer_id()) {
+            go_on(lab, &event, extent.get_untracked().width);
+        }
+    };
+    let up = move |event: PointerEvent| {
+        if drawing.get_value() == Some(event.pointer_id()) {
+            drawing.set_value(None);
+        }
+    };
+    view! {
+        <div class="pad" node_ref=frame>
+            <canvas
+                node_ref=canvas
+                data-testid="drawing-pad"
+                role="img"
+                aria-label=t().pad
+                on:pointerdown=down
+                on:pointermove=moved
+                on:pointerup=up
+                on:pointercancel=up
+                on:lostpointercapture=up
+            ></canvas>
+            <Show when=move || lab.is_blank()>
+                <p class="placeholder" aria-hidden="true">
+                    {t().pad_placeholder}
+                </p>
+            </Show>
+        </div>
+    }
+}
+
+/// Where a pointer is, in units of the pad's side.
+fn place(event: &PointerEvent, side: f32) -> [f32; 2] {
+    let unit = |at: i32| (at as f32 / side.max(1.0)).clamp(0.0, 1.0);
+    [unit(event.offset_x()), unit(event.offset_y())]
+}
+
+/// Adds all places that the pointer was at since the last event.
+fn go_on(lab: Lab, event: &PointerEvent, side: f32) {
+    let mut events: Vec<PointerEvent> = event
+        .get_coalesced_events()
+        .iter()
+        .filter_map(|e| e.dyn_into().ok())
+        .collect();
+    if events.is_empty() {
+        events.push(event.clone());
+    }
+    let mut last = lab
+        .drawing
+        .with_untracked(|drawing| drawing.strokes.last()?.last().copied());
+    let mut points = Vec::new();
+    for point in events.iter().map(|event| place(event, side)) {
+        if last.is_none_or(|last| (point[0] - last[0]).hypot(point[1] - last[1]) > FINEST) {
+            points.push(point);
+            last = Some(point);
+        }
+    }
+    if !points.is_empty() {
+        lab.extend_stroke(&points);
+    }
+}
+
+fn draw_strokes(canvas: &CanvasRenderingContext2d, side: f32, ink: &str, strokes: &[Stroke]) {
+    canvas.set_line_cap("round");
+    canvas.set_line_join("round");
+    canvas.set_line_width((side * PEN).into());
+    canvas.set_stroke_style_str(ink);
+    for stroke in strokes {
+        draw_stroke(canvas, side, stroke);
+    }
+}
+
+/// A smooth line: every point bends it, the middles between points lie on it.
+fn draw_stroke(canvas: &CanvasRenderingContext2d, side: f32, stroke: &Stroke) {
+    let at = |[x, y]: [f32; 2]| (f64::from(x * side), f64::from(y * side));
+    let (Some(&first), Some(&last)) = (stroke.first(), stroke.last()) else {
+        return;
+    };
+    canvas.begin_path();
+    let (x, y) = at(first);
+    canvas.move_to(x, y);
+    for pair in stroke.windows(2) {
+        let ((x, y), (next_x, next_y)) = (at(pair[0]), at(pair[1]));
+        canvas.quadratic_curve_to(x, y, (x + next_x) / 2.0, (y + next_y) / 2.0);
+    }
+    let (x, y) = at(last);
+    canvas.line_to(x, y);
+    canvas.stroke();
+}
+
+#[component]
+fn TestCanvas() -> impl IntoView {
+    let lab = Lab::get();
+    let canvas = NodeRef::<html::Canvas>::new();
+    Effect::new(move |_| {
+        let Some(canvas) = canvas.get() else { return };
+        lab.prediction.with(|prediction| {
+            if let Some(prediction) = prediction {
+                show_image(&canvas, prediction);
+            }
+        });
+    });
+    let label = move || match lab.source.get() {
+        Source::TestImage(index) => t().test_image_label(index, &true_label(lab)),
+        Source::Drawing => String::new(),
+    };
+    view! {
+        <div class="pad pad-test">
+            <canvas node_ref=canvas data-testid="test-image" role="img" aria-label=label></canvas>
+        </div>
+    }
+}
+
+/// The image as the network saw it, one device pixel a number: the style sheet enlarges it without blurring.
+pub fn show_image(canvas: &web_sys::HtmlCanvasElement, prediction: &Prediction) {
+    let image = &prediction.image;
+    if let [height, width, 1] = image.shape[..] {
+        let grid = Grid {
+            map: [height, width],
+            count: 1,
+            columns: 1,
+            tile: [height as f32, width as f32],
+            gap: 0.0,
+        };
+        show(canvas, &grid.paint_grey(&image.data));
+    }
+}
+
+/// The true digit of the image that was looked at.
+fn true_label(lab: Lab) -> String {
+    let label = lab.prediction.with(|prediction| prediction.as_ref()?.label);
+    label.map_or(NONE.into(), |label| label.to_string())
+}
+
+#[component]
+fn TestButtons(tests: Memo<usize>) -> impl IntoView {
+    let lab = Lab::get();
+    let index = move || {
+        if let Source::TestImage(index) = lab.source.get() {
+            index
+        } else {
+            0
+        }
+    };
+    let go = move |to: usize| lab.show(Source::TestImage(to % tests.get_untracked().max(1)));
+    let by = move |step: usize| go(untrack(index) + step);
+    let typed = move |event: ev::Event| {
+        let to: usize = event_target_value(&event).parse().unwrap_or_else(|_| untrack(index));
+        go(to.min(tests.get_untracked().saturating_sub(1)));
+    };
+    let random = move |_| go((js_sys::Math::random() * tests.get_untracked() as f64) as usize);
+    let button = |picture: Icon, name: &'static str| (icon(picture), name);
+    let (previous, previous_name) = button(Icon::Previous, t().previous);
+    let (next, next_name) = button(Icon::Next, t().next);
+    let (dice, dice_name) = button(Icon::Random, t().random);
+    view! {
+        <div class="pad-buttons test-buttons">
+            <button
+                type="button"
+                class="tool"
+                aria-label=previous_name
+                title=previous_name
+                on:click=move |_| by(tests.get_untracked().saturating_sub(1))
+            >
+                {previous}
+            </button>
+            <input
+                type="number"
+                min="0"
+                aria-label=t().image_number
+                data-testid="test-index"
+                prop:value=move || index().to_string()
+                on:change=typed
+            />
+            <button type="button" class="tool" aria-label=next_name title=next_name on:click=move |_| by(1)>
+                {next}
+            </button>
+            <button type="button" class="tool" aria-label=dice_name title=dice_name on:click=random>
+                {dice}
+            </button>
+            <p class="true-label">
+                <span class="quiet">{t().label}</span>
+                " "
+                <strong data-testid="test-label">{move || true_label(lab)}</strong>
+            </p>
+        </div>
+    }
+}

@@ -1,0 +1,37 @@
+//! How to train: the settings that change most, the rest folded away.
+
+use leptos::prelude::*;
+
+use super::field::{ChoiceField, NumberField};
+use crate::{
+    app::{state::Lab, text::t},
+    spec::OptimizerSpec,
+};
+
+/// The training settings' panel.
+#[component]
+pub fn TrainingPanel() -> impl IntoView {
+    let lab = Lab::get();
+    let terms = &t().terms;
+    let optimizers = OptimizerSpec::ALL
+        .map(|optimizer| (optimizer.id(), optimizer.label()))
+        .to_vec();
+    view! {
+        <section class="panel" aria-labelledby="training-title">
+            <h2 id="training-title">{t().training_settings}</h2>
+            <ChoiceField name="optimizer" term=terms.optimizer options=optimizers />
+            <NumberField name="lr" term=terms.learning_rate step="any" />
+            <NumberField name="batch" term=terms.batch_size />
+            <NumberField name="epochs" term=terms.epochs />
+            <details class="more">
+                <summary>
+                    <span>{t().more}</span>
+                    <span class="quiet">
+                        {move || format!("{} {}", t().seed_is, lab.settings.with(|settings| settings.config.seed))}
+                    </span>
+                </summary>
+                <NumberField name="seed" term=terms.seed />
+            </details>
+        </section>
+    }
+}

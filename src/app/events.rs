@@ -1,0 +1,196 @@
+//! What the worker tells, and what the page makes of it.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::{
+    client::Heard,
+    settings::Simd,
+    state::{DataState, Lab, Latest, Notice, Remedy, WorkerState},
+    text::t,
+};
+use crate::protocol::{BatchReport, Event, Failure, FailureKind, LayerSummary, RunId, RunState, SimdTier};
+
+impl Lab {
+    /// Takes in what the client heard.
+    pub fn hear(&self, heard: Heard) {
+        let (message, remedy) = match heard {
+            Heard::Event(event) => return self.take_in(event),
+            Heard::Slow => return self.tell_of_worker(t().worker_slow.into(), Remedy::RestartWorker),
+            Heard::Ended(reason) => (t().worker_failed(&reason), Remedy::RestartWorker),
+            Heard::Silent => (t().worker_silent.into(), Remedy::RestartWorker),
+            Heard::OtherBuild => (t().other_build.into(), Remedy::Reload),
+        };
+        self.worker.set(WorkerState::Stopped);
+        self.state.set(RunState::Failed);
+        self.evaluation.set(None);
+        self.unanswered();
+        self.tell_of_worker(message, remedy);
+    }
+
+    fn tell_of_worker(&self, message: String, remedy: Remedy) {
+        self.notify(Notice {
+            topic: "worker",
+            message,
+            remedy: Some(remedy),
+        });
+    }
+
+    fn take_in(&self, event: Event) {
+        let current = self.run.get_untracked();
+        match event {
+            Event::Ready { simd_tier, .. } => self.worker_ready(simd_tier),
+            Event::PretrainedReady => {
+                self.pretrained.set(true);
+                self.look();
+            }
+            Event::DataProgress { loaded, total } => self.data.set(DataState::Loading(loaded, total)),
+            Event::DataReady { train, test } => {
+                self.data.set(DataState::Ready(train, test));
+                self.dismiss("data");
+                self.look();
+            }
+            Event::RunReset {
+                run,
+                layers,
+                weights_hash,
+            } => self.run_reset(run, layers, weights_hash),
+            Event::State { run, state } if run == current => self.state_changed(state),
+            Event::Batch {
+                run,
+                report,
+                elapsed_seconds,
+            } if run == current => self.batch(report, elapsed_seconds),
+            Event::Epoch {
+                run,
+                report,
+                weights_hash,
+            } if run == current => {
+                self.flush();
+                self.history.update_value(|history| history.epochs.push(report));
+                self.history_version.update(|version| *version += 1);
+                self.validation.set(Some(report.validation));
+                self.weights_hash.set(Some(weights_hash));
+            }
+            Event::Fingerprint { run, weights_hash } if run == current => self.weights_hash.set(Some(weights_hash)),
+            Event::EvaluationProgress { run, done, total } if run == current => {
+                self.evaluation.set(Some((done, total)));
+            }
+            Event::Evaluated { run, metrics } if run == current => {
+                self.evaluation.set(None);
+                self.test.set(Some(metrics));
+            }
+            Event::Prediction(prediction) => {
+                if self.answered(&prediction) {
+                    self.pending
+                        .update_value(|pending| pending.prediction = Some(Arc::new(*prediction)));
+                    self.schedule();
+                }
+                self.ask();
+            }
+            Event::Failed(failure) => self.failed(failure),
+            // Signs of life, and what a run tells that is over.
+            Event::Pong { .. }
+            | Event::State { .. }
+            | Event::Batch { .. }
+            | Event::Epoch { .. }
+            | Event::Fingerprint { .. }
+            | Event::EvaluationProgress { .. }
+            | Event::Evaluated { .. } => {}
+        }
+    }
+
+    fn worker_ready(&self, tier: SimdTier) {
+        self.worker.set(WorkerState::Ready(tier));
+        self.dismiss("worker");
+        let wanted = self.settings.with_untracked(|settings| settings.simd);
+        if wanted != Simd::Auto && wanted.id() != tier.id() {
+            self.notify(Notice {
+                topic: "simd",
+                message: t().other_tier(wanted.id(), tier.id()),
+                remedy: None,
+            });
+        }
+    }
+
+    fn run_reset(&self, run: RunId, layers: Vec<LayerSummary>, weights_hash: String) {
+        let (requested, settings) = self.requested.get_value();
+        if run == requested {
+            self.in_force.set(settings);
+        }
+        self.run.set(run);
+        self.state.set(RunState::Idle);
+        self.layers.set(layers);
+        self.weights_hash.set(Some(weights_hash));
+        self.pending.update_value(|pending| pending.batch = None);
+        self.latest.set(None);
+        self.validation.set(None);
+        self.test.set(None);
+        self.evaluation.set(None);
+        self.history.update_value(|history| history.clear());
+        self.history_version.update(|version| *version += 1);
+        self.look();
+    }
+
+    fn state_changed(&self, state: RunState) {
+        self.flush();
+        self.state.set(state);
+        self.look();
+    }
+
+    fn batch(&self, report: BatchReport, elapsed: f64) {
+        self.history.update_value(|history| history.push(&report, elapsed));
+        self.pending
+            .update_value(|pending| pending.batch = Some((report, elapsed)));
+        self.schedule();
+    }
+
+    fn failed(&self, failure: Failure) {
+        let Failure { kind, message } = failure;
+        let (topic, remedy) = match kind {
+            FailureKind::Data => ("data", Some(Remedy::RetryData)),
+            FailureKind::Pretrained => ("pretrained", None),
+            FailureKind::Settings => ("settings", None),
+            FailureKind::Run => ("run", None),
+            FailureKind::Request => ("request", None),
+        };
+        if kind == FailureKind::Data {
+            self.data.set(DataState::Failed(message.clone()));
+        }
+        if kind == FailureKind::Request {
+            self.evaluation.set(None);
+            self.unanswered();
+        }
+        self.notify(Notice { topic, message, remedy });
+    }
+
+    /// Changes the page in the next frame, once for all that comes until then.
+    fn schedule(&self) {
+        let lab = *self;
+        let first = self
+            .pending
+            .try_update_value(|pending| !std::mem::replace(&mut pending.scheduled, true));
+        if first == Some(true) {
+            request_animation_frame(move || {
+                lab.pending.update_value(|pending| pending.scheduled = false);
+                lab.flush();
+            });
+        }
+    }
+
+    fn flush(&self) {
+        let taken = self
+            .pending
+            .try_update_value(|pending| (pending.batch.take(), pending.prediction.take()));
+        let Some((batch, prediction)) = taken else { return };
+        if let Some((report, elapsed)) = batch {
+            let rate = self.history.with_value(|history| history.rate());
+            self.latest.set(Some(Latest { report, elapsed, rate }));
+            self.history_version.update(|version| *version += 1);
+        }
+        if let Some(prediction) = prediction {
+            self.prediction.set(Some(prediction));
+        }
+    }
+}

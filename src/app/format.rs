@@ -1,0 +1,82 @@
+//! Numbers as the page writes them.
+
+/// What stands where there is no value yet.
+pub const NONE: &str = "-";
+
+/// With so many decimals: `0.9904`.
+pub fn fixed(value: f32, decimals: usize) -> String {
+    format!("{value:.decimals$}")
+}
+
+/// Seconds as a clock shows them: `0:31`, `12:05`, `1:02:03`.
+pub fn clock(seconds: f64) -> String {
+    let seconds = seconds.max(0.0).round() as u64;
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match hours {
+        0 => format!("{minutes}:{seconds:02}"),
+        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
+    }
+}
+
+/// Millions of bytes: `11.6`.
+pub fn megabytes(bytes: u64) -> String {
+    format!("{:.1}", bytes as f64 / 1e6)
+}
+
+/// The digits in groups of three, first to last: `93322` gives `93` and `322`.
+pub fn groups(value: usize) -> Vec<String> {
+    let digits = value.to_string();
+    let first = digits.len() % 3;
+    let (head, tail) = digits.split_at(first);
+    let rest = tail
+        .as_bytes()
+        .chunks(3)
+        .map(|group| String::from_utf8_lossy(group).into_owned());
+    Some(head.to_string())
+        .into_iter()
+        .filter(|head| !head.is_empty())
+        .chain(rest)
+        .collect()
+}
+
+/// As [`groups`], joined by commas.
+pub fn thousands(value: usize) -> String {
+    groups(value).join(",")
+}
+
+/// A number with about three digits that count, for axes and ranges: `0.05`, `3.21`, `128`, `2e-5`.
+pub fn short(value: f32) -> String {
+    let size = value.abs();
+    if size == 0.0 {
+        return "0".into();
+    }
+    if !(1e-3..1e5).contains(&size) {
+        return format!("{value:.0e}");
+    }
+    let decimals = (2 - size.log10().floor() as i32).clamp(0, 4) as usize;
+    let text = fixed(value, decimals);
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_string(),
+        false => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_rounded_to_what_they_mean() {
+        assert_eq!(fixed(0.990_399_98, 4), "0.9904");
+        assert_eq!([clock(30.6), clock(725.0), clock(3723.0)], ["0:31", "12:05", "1:02:03"]);
+        assert_eq!(megabytes(11_594_722), "11.6");
+        assert_eq!(
+            [thousands(7), thousands(650), thousands(93_322), thousands(1_000_000)],
+            ["7", "650", "93,322", "1,000,000"]
+        );
+        assert_eq!(
+            [0.0, 0.05, 3.214, 128.4, 0.000_02, -1.5, 0.1, 20.0].map(short),
+            ["0", "0.05", "3.21", "128", "2e-5", "-1.5", "0.1", "20"]
+        );
+    }
+}

@@ -1,0 +1,195 @@
+//! A layer's output as a picture: one tile a channel, or one cell a feature.
+
+use super::colour::{Range, Rgb};
+
+/// Where the tiles of a picture go. Lengths are CSS pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Grid {
+    /// Rows and columns of numbers in one tile.
+    pub map: [usize; 2],
+    /// How many tiles.
+    pub count: usize,
+    /// Tiles a row.
+    pub columns: usize,
+    /// Height and width of a tile.
+    pub tile: [f32; 2],
+    /// Between tiles.
+    pub gap: f32,
+}
+
+impl Grid {
+    /// The tiles of an output of this shape, in as few rows as keep every tile at least `smallest` wide.
+    ///
+    /// # Shapes
+    /// `[height, width, channels]` or `[features]`.
+    pub fn new(shape: &[usize], width: f32, smallest: f32) -> Self {
+        let (map, count) = match *shape {
+            [height, width, channels] => ([height, width], channels),
+            _ => ([1, 1], shape.iter().product()),
+        };
+        let vector = shape.len() == 1;
+        let gap = if vector { 1.0 } else { 2.0 };
+        let fitting = ((width + gap) / (smallest + gap)).floor().max(1.0) as usize;
+        let rows = count.div_ceil(fitting).max(1);
+        let columns = count.div_ceil(rows).max(1);
+        let side = ((width + gap) / columns as f32 - gap).max(1.0);
+        let side = if vector {
+            side
+        } else {
+            side.min(4.0 * smallest.max(map[1] as f32))
+        };
+        let height = if vector {
+            side.clamp(6.0, 14.0)
+        } else {
+            side * map[0] as f32 / map[1].max(1) as f32
+        };
+        Self {
+            map,
+            count,
+            columns,
+            tile: [height, side],
+            gap,
+        }
+    }
+
+    /// For the rows of the network: maps at least as large as themselves, so that no number is lost.
+    pub fn strip(shape: &[usize], width: f32) -> Self {
+        let smallest = match *shape {
+            [_, map, _] => (map as f32).max(16.0),
+            _ => 6.0,
+        };
+        Self::new(shape, width, smallest)
+    }
+
+    /// For one layer by itself.
+    pub fn large(shape: &[usize], width: f32) -> Self {
+        let smallest = if shape.len() == 3 { 72.0 } else { 18.0 };
+        Self::new(shape, width, smallest)
+    }
+
+    /// Of the whole picture.
+    pub fn size(&self) -> [f32; 2] {
+        let rows = self.count.div_ceil(self.columns) as f32;
+        let across = |n: f32, side: f32| n * (side + self.gap) - self.gap;
+        [across(rows, self.tile[0]), across(self.columns as f32, self.tile[1])]
+    }
+
+    /// The number under a point `[y, x]`: its row, column and channel.
+    pub fn locate(&self, [y, x]: [f32; 2]) -> Option<[usize; 3]> {
+        let (row, inner_y) = place(y, self.tile[0], self.gap, self.map[0])?;
+        let (column, inner_x) = place(x, self.tile[1], self.gap, self.map[1])?;
+        let channel = row * self.columns + column;
+        (column < self.columns && channel < self.count).then_some([inner_y, inner_x, channel])
+    }
+
+    /// The index of a number, by row, column and channel, in a row-major output.
+    pub fn index(&self, [row, column, channel]: [usize; 3]) -> usize {
+        (row * self.map[1] + column) * self.count + channel
+    }
+
+    /// The picture in device pixels, `scale` to a CSS pixel; between the tiles it is transparent. Values that are
+    /// missing are drawn as 0.
+    pub fn paint(&self, values: &[f32], range: Range, dark: bool, scale: f32) -> Picture {
+        let ramp = range.ramp(dark);
+        self.paint_with(values, scale, |value| ramp.at(range.place(value)))
+    }
+
+    /// As [`Self::paint`], in greys from black (0) to white (1), a pixel a CSS pixel: as MNIST's images are shown.
+    pub fn paint_grey(&self, values: &[f32]) -> Picture {
+        self.paint_with(values, 1.0, |value| [(value.clamp(0.0, 1.0) * 255.0).round() as u8; 3])
+    }
+
+    fn paint_with(&self, values: &[f32], scale: f32, colour: impl Fn(f32) -> Rgb) -> Picture {
+        let [height, width] = self.size().map(|side| (side * scale).round().max(1.0) as usize);
+        let rows: Vec<_> = (0..height)
+            .map(|y| self.locate([(y as f32 + 0.5) / scale, 0.0]))
+            .collect();
+        let columns: Vec<_> = (0..width)
+            .map(|x| self.locate([0.0, (x as f32 + 0.5) / scale]))
+            .collect();
+        let colours: Vec<_> = values.iter().map(|&value| colour(value)).collect();
+        let zero = colour(0.0);
+        let mut rgba = vec![0; height * width * 4];
+        for (line, row) in rgba.chunks_exact_mut(width * 4).zip(rows) {
+            let Some([inner_y, _, first]) = row else { continue };
+            for (pixel, column) in line.chunks_exact_mut(4).zip(&columns) {
+                let Some([_, inner_x, offset]) = *column else { continue };
+                if first + offset < self.count {
+                    let index = self.index([inner_y, inner_x, first + offset]);
+                    pixel[..3].copy_from_slice(colours.get(index).unwrap_or(&zero));
+                    pixel[3] = 255;
+                }
+            }
+        }
+        Picture { width, height, rgba }
+    }
+}
+
+/// Which tile a coordinate is in, and which of the tile's `cells`; none in a gap.
+fn place(at: f32, side: f32, gap: f32, cells: usize) -> Option<(usize, usize)> {
+    let tile = (at / (side + gap)).floor();
+    let inner = at - tile * (side + gap);
+    (tile >= 0.0 && inner < side).then(|| (tile as usize, ((inner / side * cells as f32) as usize).min(cells - 1)))
+}
+
+/// Pixels, four bytes each.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Picture {
+    /// In pixels.
+    pub width: usize,
+    /// In pixels.
+    pub height: usize,
+    /// Row-major red, green, blue, opacity.
+    pub rgba: Vec<u8>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_recipes_layers_fill_a_column_with_few_rows() {
+        let rows = |shape: &[usize]| {
+            let grid = Grid::strip(shape, 640.0);
+            assert!(grid.size()[1] <= 640.5, "{grid:?}");
+            grid.count.div_ceil(grid.columns)
+        };
+        assert_eq!(rows(&[26, 26, 32]), 2);
+        assert_eq!(rows(&[13, 13, 32]), 1);
+        assert_eq!(rows(&[11, 11, 64]), 2);
+        assert_eq!(rows(&[64]), 1);
+        assert_eq!(rows(&[10]), 1);
+    }
+
+    #[test]
+    fn a_pixel_shows_the_number_it_lies_on() {
+        let values: Vec<f32> = (0..2 * 2 * 3).map(|i| i as f32).collect();
+        let grid = Grid {
+            map: [2, 2],
+            count: 3,
+            columns: 2,
+            tile: [4.0, 4.0],
+            gap: 2.0,
+        };
+        assert_eq!(grid.size(), [10.0, 10.0]);
+        assert_eq!(grid.locate([1.0, 9.0]), Some([0, 1, 1]));
+        assert_eq!(grid.locate([1.0, 5.0]), None, "the gap");
+        assert_eq!(grid.locate([8.0, 8.0]), None, "no fourth channel");
+        let range = Range::of(&values);
+        let picture = grid.paint(&values, range, false, 1.0);
+        let pixel = |y: usize, x: usize| &picture.rgba[(y * 10 + x) * 4..][..4];
+        let colour = range.ramp(false).at(range.place(values[grid.index([0, 1, 1])]));
+        assert_eq!(pixel(1, 9), [colour[0], colour[1], colour[2], 255]);
+        assert_eq!(pixel(1, 5), [0; 4]);
+        assert_eq!(pixel(8, 8), [0; 4]);
+    }
+
+    #[test]
+    fn degenerate_sizes_do_not_panic() {
+        for shape in [&[1, 1, 1][..], &[576], &[3, 3, 64]] {
+            for width in [0.0, 3.0, 5000.0] {
+                Grid::strip(shape, width).paint(&[], Range::of(&[]), true, 1.5);
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Brings the page to life.
+
+use std::time::Duration;
+
+use leptos::{ev, prelude::*};
+use wasm_bindgen::JsCast;
+
+use super::{
+    client::Client,
+    components::App,
+    settings::Settings,
+    shortcuts,
+    state::{Lab, Remedy},
+    theme::use_theme,
+};
+use crate::protocol::{BUILD, Command};
+
+/// How often the network looks again while its weights change.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// An event of this name on the window makes the worker panic, so that recovery can be tested for real.
+const CRASH_EVENT: &str = "digit-lab-crash";
+
+/// Should the page's own program stop, a plain message says so: nothing else would move any more.
+pub fn report_panics() {
+    std::panic::set_hook(Box::new(|info| {
+        console_error_panic_hook::hook(info);
+        if let Some(message) = document().get_element_by_id("stopped") {
+            // The attribute is there or not: nothing can go wrong.
+            let _ = message.remove_attribute("hidden");
+        }
+    }));
+}
+
+/// Puts the page in the place of the loading message, unless the browser cannot run it (see `public/check.js`).
+pub fn mount() {
+    let root = document().get_element_by_id("app");
+    let Some(root) = root.and_then(|root| root.dyn_into::<web_sys::HtmlElement>().ok()) else {
+        return;
+    };
+    if root.has_attribute("data-unsupported") {
+        return;
+    }
+    root.set_inner_html("");
+    leptos::mount::mount_to(root, start).forget();
+}
+
+fn start() -> impl IntoView {
+    let (settings, problems) = Settings::parse(&window().location().hash().unwrap_or_default());
+    let (theme, dark) = use_theme();
+    let lab = Lab::new(settings.clone(), dark);
+    provide_context(lab);
+    provide_context(theme);
+    lab.report_link(&problems);
+    shortcuts::listen(lab);
+    window_event_listener(ev::hashchange, move |_| lab.remedy(Remedy::Reload));
+    window_event_listener_untyped(CRASH_EVENT, move |_| lab.send(Command::Crash));
+    start_client(lab, &settings);
+    set_interval(move || lab.look_at_new_weights(), LOOK_EVERY);
+    view! { <App /> }
+}
+
+fn start_client(lab: Lab, settings: &Settings) {
+    let client = Client::new(worker_url(settings), move |heard| lab.hear(heard));
+    lab.client.set_value(Some(client.clone()));
+    set_interval(move || client.tick(), Duration::from_secs(1));
+    lab.start_worker();
+    if settings.autostart {
+        lab.send(Command::Train);
+    }
+}
+
+/// The build is in the address so that a new page never gets an old worker from a cache.
+fn worker_url(settings: &Settings) -> String {
+    let pretrained = u8::from(settings.pretrained);
+    format!(
+        "worker_loader.js?b={BUILD}&pretrained={pretrained}&simd={}",
+        settings.simd.id()
+    )
+}

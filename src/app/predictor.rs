@@ -1,0 +1,96 @@
+//! Asks for answers while the user draws: at most one question is under way, and the next is always about the latest.
+
+use super::{
+    browser,
+    state::{DataState, Lab, Source},
+};
+use crate::protocol::{Command, PredictInput, Prediction, RunState};
+use leptos::prelude::*;
+
+/// Where the questions stand.
+#[derive(Debug, Default)]
+pub struct Predictor {
+    last: u32,
+    under_way: Option<u32>,
+    wanted: bool,
+}
+
+impl Predictor {
+    /// The number of the next question, if one is wanted and none is under way.
+    fn next(&mut self) -> Option<u32> {
+        if !self.wanted || self.under_way.is_some() {
+            return None;
+        }
+        self.wanted = false;
+        self.last = self.last.wrapping_add(1);
+        self.under_way = Some(self.last);
+        self.under_way
+    }
+}
+
+impl Lab {
+    /// The network is to look again: the drawing, the image or the model changed.
+    pub fn look(&self) {
+        if self.source.get_untracked() == Source::Drawing && self.is_blank_untracked() {
+            return self.look_away();
+        }
+        self.predictor.update_value(|predictor| predictor.wanted = true);
+        self.ask();
+    }
+
+    /// Looks again, if the weights are changing and somebody sees it.
+    pub fn look_at_new_weights(&self) {
+        if self.state.get_untracked() == RunState::Training && !browser::hidden() {
+            self.look();
+        }
+    }
+
+    /// An answer came: true if it is about something that is still there.
+    pub fn answered(&self, prediction: &Prediction) -> bool {
+        let awaited = self.predictor.try_update_value(|predictor| {
+            let awaited = predictor.under_way == Some(prediction.request);
+            predictor.under_way = predictor.under_way.filter(|_| !awaited);
+            awaited
+        });
+        awaited.unwrap_or(false)
+    }
+
+    /// No answer will come: to the last question, or at all from a worker that is gone.
+    pub fn unanswered(&self) {
+        self.predictor.update_value(|predictor| predictor.under_way = None);
+    }
+
+    /// Asks the next question, if there is one and somebody can answer.
+    pub fn ask(&self) {
+        if !self.can_answer() {
+            return;
+        }
+        if let Some(request) = self.predictor.try_update_value(Predictor::next).flatten() {
+            let input = match self.source.get_untracked() {
+                Source::Drawing => PredictInput::Drawing(self.drawing.get_untracked()),
+                Source::TestImage(index) => PredictInput::TestImage(index),
+            };
+            self.send(Command::Predict { request, input });
+        }
+    }
+
+    fn look_away(&self) {
+        self.predictor
+            .update_value(|predictor| (predictor.under_way, predictor.wanted) = (None, false));
+        self.pending.update_value(|pending| pending.prediction = None);
+        if self.prediction.with_untracked(Option::is_some) {
+            self.prediction.set(None);
+        }
+    }
+
+    fn can_answer(&self) -> bool {
+        let model = self.pretrained.get_untracked() || self.latest.with_untracked(Option::is_some);
+        let image = self.source.get_untracked() == Source::Drawing
+            || self.data.with_untracked(|data| matches!(data, DataState::Ready(..)));
+        model && image
+    }
+
+    fn is_blank_untracked(&self) -> bool {
+        self.drawing.with_untracked(|drawing| drawing.strokes.is_empty())
+    }
+}

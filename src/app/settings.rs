@@ -1,0 +1,276 @@
+//! What a link can set: the parameters after `#` in the page's address, and the same settings as the page edits them.
+//!
+//! A setting is known by its name in the address; [`Settings::set`] is the one way in, for links and for fields.
+
+use crate::spec::{ModelSpec, OptimizerSpec, TrainConfig};
+
+/// A ready-made model and how to train it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preset {
+    /// The seed recipe.
+    Keras,
+}
+
+impl Preset {
+    /// Every preset, as offered on the page.
+    pub const ALL: [Self; 1] = [Self::Keras];
+
+    /// The name in a link.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Keras => "keras",
+        }
+    }
+
+    /// The name on the page.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Keras => "Keras recipe",
+        }
+    }
+
+    /// The preset of that [`Self::id`].
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|preset| preset.id() == id)
+    }
+}
+
+/// Which instructions the engine is asked to use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Simd {
+    /// The fastest that the browser has.
+    Auto,
+    /// Fused multiply-add.
+    Relaxed,
+    /// Multiply, then add.
+    Simd128,
+}
+
+impl Simd {
+    const ALL: [Self; 3] = [Self::Auto, Self::Relaxed, Self::Simd128];
+
+    /// The name in a link.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Relaxed => "relaxed",
+            Self::Simd128 => "simd128",
+        }
+    }
+}
+
+/// Everything that a link can set.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// The model.
+    pub preset: Preset,
+    /// How to train it.
+    pub config: TrainConfig,
+    /// Workers that train; this version has one.
+    pub workers: usize,
+    /// Instructions asked for.
+    pub simd: Simd,
+    /// Trains as soon as the page is there.
+    pub autostart: bool,
+    /// Lets the shipped model answer until training starts.
+    pub pretrained: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            preset: Preset::Keras,
+            config: TrainConfig::default(),
+            workers: 1,
+            simd: Simd::Auto,
+            autostart: false,
+            pretrained: true,
+        }
+    }
+}
+
+/// The settings' names, in the order in which a link lists them.
+pub const NAMES: [&str; 11] = [
+    "preset",
+    "optimizer",
+    "lr",
+    "batch",
+    "epochs",
+    "seed",
+    "limit",
+    "workers",
+    "simd",
+    "autostart",
+    "pretrained",
+];
+
+impl Settings {
+    /// Reads what follows `#` in an address. What cannot be used keeps its default and gives a sentence that says so.
+    pub fn parse(hash: &str) -> (Self, Vec<String>) {
+        let mut settings = Self::default();
+        let mut problems = Vec::new();
+        let pairs = hash.trim_start_matches('#').split('&').filter(|pair| !pair.is_empty());
+        for (name, value) in pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))) {
+            if let Err(problem) = settings.set(name, value) {
+                problems.push(match settings.get(name) {
+                    Some(kept) if !kept.is_empty() => format!("{problem}. {kept} is used."),
+                    _ => format!("{problem}. It is left out."),
+                });
+            }
+        }
+        (settings, problems)
+    }
+
+    /// What differs from the defaults, as a link has it after `#`.
+    pub fn to_hash(&self) -> String {
+        let default = Self::default();
+        let changed = NAMES.into_iter().filter(|name| self.get(name) != default.get(name));
+        changed
+            .map(|name| format!("{name}={}", self.get(name).unwrap_or_default()))
+            .collect::<Vec<_>>()
+            .join("&")
+    }
+
+    /// The value of a setting as text; empty for a `limit` that is not set, none for a name that is no setting.
+    pub fn get(&self, name: &str) -> Option<String> {
+        Some(match name {
+            "preset" => self.preset.id().into(),
+            "optimizer" => self.config.optimizer.id().into(),
+            "lr" => self.config.learning_rate.to_string(),
+            "batch" => self.config.batch_size.to_string(),
+            "epochs" => self.config.epochs.to_string(),
+            "seed" => self.config.seed.to_string(),
+            "limit" => self.config.limit.map(|limit| limit.to_string()).unwrap_or_default(),
+            "workers" => self.workers.to_string(),
+            "simd" => self.simd.id().into(),
+            "autostart" => u8::from(self.autostart).to_string(),
+            "pretrained" => u8::from(self.pretrained).to_string(),
+            _ => return None,
+        })
+    }
+
+    /// Sets one setting from text; nothing changes when it cannot be used.
+    ///
+    /// # Errors
+    /// A sentence without its full stop: what is allowed, and what came.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+        let mut changed = self.clone();
+        changed.assign(name, value.trim())?;
+        changed.config.validate().map_err(|error| error.to_string())?;
+        *self = changed;
+        Ok(())
+    }
+
+    fn assign(&mut self, name: &str, value: &str) -> Result<(), String> {
+        let choice = |ids: &[&str]| format!("{name} must be {}, got {}", ids.join(" or "), shown(value));
+        match name {
+            "preset" => self.preset = Preset::from_id(value).ok_or_else(|| choice(&Preset::ALL.map(Preset::id)))?,
+            "optimizer" => {
+                self.config.optimizer =
+                    OptimizerSpec::from_id(value).ok_or_else(|| choice(&OptimizerSpec::ALL.map(|o| o.id())))?;
+            }
+            "lr" => self.config.learning_rate = number(name, value)?,
+            "batch" => self.config.batch_size = number(name, value)?,
+            "epochs" => self.config.epochs = number(name, value)?,
+            "seed" => self.config.seed = number(name, value)?,
+            "limit" if value.is_empty() => self.config.limit = None,
+            "limit" => self.config.limit = Some(number(name, value)?),
+            "workers" if value == "1" => self.workers = 1,
+            "workers" => return Err(choice(&["1"])),
+            "simd" => {
+                let found = Simd::ALL.into_iter().find(|simd| simd.id() == value);
+                self.simd = found.ok_or_else(|| choice(&Simd::ALL.map(Simd::id)))?;
+            }
+            "autostart" => self.autostart = switch(value).ok_or_else(|| choice(&["0", "1"]))?,
+            "pretrained" => self.pretrained = switch(value).ok_or_else(|| choice(&["0", "1"]))?,
+            _ => return Err(format!("there is no setting named {}", shown(name))),
+        }
+        Ok(())
+    }
+
+    /// The model to build.
+    pub fn model(&self) -> ModelSpec {
+        match self.preset {
+            Preset::Keras => ModelSpec::keras_recipe(),
+        }
+    }
+
+    /// True where both give the same run.
+    pub fn same_run(&self, other: &Self) -> bool {
+        self.preset == other.preset && self.config == other.config
+    }
+}
+
+fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, String> {
+    let whole = !std::any::type_name::<T>().starts_with('f');
+    let kind = if whole { "a whole number" } else { "a number" };
+    value
+        .parse()
+        .map_err(|_| format!("{name} must be {kind}, got {}", shown(value)))
+}
+
+fn switch(value: &str) -> Option<bool> {
+    ["0", "1"].iter().position(|&v| v == value).map(|v| v == 1)
+}
+
+/// A value from outside, short enough for a sentence.
+fn shown(value: &str) -> String {
+    if value.is_empty() {
+        return "nothing".into();
+    }
+    value.chars().take(24).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_hash_is_the_default_and_the_default_is_an_empty_hash() {
+        for hash in ["", "#", "#&&"] {
+            assert_eq!(Settings::parse(hash), (Settings::default(), vec![]));
+        }
+        assert_eq!(Settings::default().to_hash(), "");
+    }
+
+    #[test]
+    fn a_link_reproduces_its_settings() {
+        let hash = "optimizer=adam&lr=0.01&batch=32&epochs=2&seed=7&limit=6000&simd=simd128&autostart=1&pretrained=0";
+        let (settings, problems) = Settings::parse(&format!("#preset=keras&workers=1&{hash}"));
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!(settings.config.limit, Some(6000));
+        assert_eq!(settings.config.optimizer, OptimizerSpec::ADAM);
+        assert!(settings.autostart && !settings.pretrained);
+        assert_eq!(settings.to_hash(), hash);
+    }
+
+    #[test]
+    fn a_bad_value_gives_a_sentence_and_the_default() {
+        for (hash, sentence) in [
+            ("epochs=0", "epochs must be from 1 to 1000, got 0. 5 is used."),
+            ("epochs=many", "epochs must be a whole number, got many. 5 is used."),
+            (
+                "lr=-1",
+                "learning_rate must be above 0 and at most 10, got -1. 0.001 is used.",
+            ),
+            ("lr=x", "lr must be a number, got x. 0.001 is used."),
+            (
+                "optimizer=",
+                "optimizer must be sgd or rmsprop or adam, got nothing. rmsprop is used.",
+            ),
+            ("limit=-5", "limit must be a whole number, got -5. It is left out."),
+            ("workers=4", "workers must be 1, got 4. 1 is used."),
+            ("autostart=yes", "autostart must be 0 or 1, got yes. 0 is used."),
+            ("epoch=3", "there is no setting named epoch. It is left out."),
+        ] {
+            assert_eq!(Settings::parse(hash), (Settings::default(), vec![sentence.to_string()]));
+        }
+    }
+
+    #[test]
+    fn only_what_changes_the_run_counts_as_another_run() {
+        let (a, _) = Settings::parse("autostart=1");
+        let (b, _) = Settings::parse("seed=2");
+        assert!(a.same_run(&Settings::default()) && !b.same_run(&a));
+    }
+}

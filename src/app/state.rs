@@ -1,0 +1,268 @@
+//! What the page knows, as signals. Widgets read it from the context; [`super::actions`] and [`super::events`] change it.
+
+use std::{rc::Rc, sync::Arc};
+
+use leptos::prelude::*;
+
+use super::{
+    browser,
+    client::Client,
+    history::{History, Rate},
+    predictor::Predictor,
+    settings::Settings,
+};
+use crate::protocol::{BatchReport, Drawing, LayerSummary, Metrics, Prediction, RunId, RunState, SimdTier};
+
+/// How much of the running mean is kept a step, until the user moves the slider.
+pub const SMOOTHING: f32 = 0.9;
+
+/// The worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkerState {
+    /// Not yet heard of.
+    Starting,
+    /// Listens, and uses these instructions.
+    Ready(SimdTier),
+    /// Ended.
+    Stopped,
+}
+
+/// The data set.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DataState {
+    /// Bytes so far and in all; 0 of 0 before the first.
+    Loading(u64, u64),
+    /// Training and test images.
+    Ready(usize, usize),
+    /// In words.
+    Failed(String),
+}
+
+/// What the network looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The pad.
+    Drawing,
+    /// A test image, by index.
+    TestImage(usize),
+}
+
+/// The latest batch.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Latest {
+    /// As reported.
+    pub report: BatchReport,
+    /// Training time in seconds.
+    pub elapsed: f64,
+    /// Speed, once it can be measured.
+    pub rate: Option<Rate>,
+}
+
+/// What the user can do about a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// Load the data again.
+    RetryData,
+    /// Start a new worker.
+    RestartWorker,
+    /// Load the page again.
+    Reload,
+}
+
+/// A message to the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// What it is about: a new message takes the place of an old one about the same.
+    pub topic: &'static str,
+    /// What happened, what is safe, what to do.
+    pub message: String,
+    /// What the user can do about it here.
+    pub remedy: Option<Remedy>,
+}
+
+/// The places of the page, which are tabs on a phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The pad.
+    Draw,
+    /// The settings.
+    Train,
+    /// The layers.
+    Network,
+    /// The curves.
+    Results,
+}
+
+impl Place {
+    /// In the order of the tabs.
+    pub const ALL: [Self; 4] = [Self::Draw, Self::Train, Self::Network, Self::Results];
+
+    /// As the style sheets know it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Draw => "draw",
+            Self::Train => "train",
+            Self::Network => "network",
+            Self::Results => "results",
+        }
+    }
+}
+
+/// What came since the last frame; the page is changed at most once a frame.
+#[derive(Default)]
+pub struct Pending {
+    /// Set for the next frame.
+    pub scheduled: bool,
+    /// The last batch and the training time.
+    pub batch: Option<(BatchReport, f64)>,
+    /// The last answer.
+    pub prediction: Option<Arc<Prediction>>,
+}
+
+/// Everything that the page knows.
+#[derive(Clone, Copy)]
+pub struct Lab {
+    /// As edited; the link has them.
+    pub settings: RwSignal<Settings>,
+    /// Those of the run.
+    pub in_force: RwSignal<Settings>,
+    /// The worker.
+    pub worker: RwSignal<WorkerState>,
+    /// The data set.
+    pub data: RwSignal<DataState>,
+    /// True once the shipped model can answer.
+    pub pretrained: RwSignal<bool>,
+    /// The run.
+    pub run: RwSignal<RunId>,
+    /// What the run does.
+    pub state: RwSignal<RunState>,
+    /// The run's layers.
+    pub layers: RwSignal<Vec<LayerSummary>>,
+    /// The last known fingerprint of the run's weights.
+    pub weights_hash: RwSignal<Option<String>>,
+    /// The latest batch.
+    pub latest: RwSignal<Option<Latest>>,
+    /// On the validation images, after the last epoch.
+    pub validation: RwSignal<Option<Metrics>>,
+    /// On the test images.
+    pub test: RwSignal<Option<Metrics>>,
+    /// Images measured, and in all, while a measurement runs.
+    pub evaluation: RwSignal<Option<(usize, usize)>>,
+    /// The run's course.
+    pub history: StoredValue<History>,
+    /// Counts the changes of `history`.
+    pub history_version: RwSignal<u32>,
+    /// Messages that wait to be dismissed.
+    pub notices: RwSignal<Vec<Notice>>,
+    /// What the network looks at.
+    pub source: RwSignal<Source>,
+    /// The pad.
+    pub drawing: RwSignal<Drawing>,
+    /// Earlier states of the pad, for undo.
+    pub drawings: RwSignal<Vec<Drawing>>,
+    /// The last answer.
+    pub prediction: RwSignal<Option<Arc<Prediction>>>,
+    /// The layer that is enlarged: 0 is the input, then the layers.
+    pub opened: RwSignal<Option<usize>>,
+    /// The place that a phone shows.
+    pub place: RwSignal<Place>,
+    /// True for dark colours.
+    pub dark: Memo<bool>,
+    /// Whether single keys act.
+    pub shortcuts: RwSignal<bool>,
+    /// Whether the help is open.
+    pub help: RwSignal<bool>,
+    pub(super) predictor: StoredValue<Predictor>,
+    pub(super) pending: StoredValue<Pending>,
+    pub(super) client: StoredValue<Option<Rc<Client>>, LocalStorage>,
+    pub(super) requested: StoredValue<(RunId, Settings)>,
+}
+
+impl Lab {
+    /// At the start of the page.
+    pub fn new(settings: Settings, dark: Memo<bool>) -> Self {
+        let mut history = History::default();
+        history.smooth(SMOOTHING);
+        Self {
+            in_force: RwSignal::new(settings.clone()),
+            requested: StoredValue::new((0, settings.clone())),
+            layers: RwSignal::new(LayerSummary::all(&settings.model()).unwrap_or_default()),
+            settings: RwSignal::new(settings),
+            worker: RwSignal::new(WorkerState::Starting),
+            data: RwSignal::new(DataState::Loading(0, 0)),
+            pretrained: RwSignal::new(false),
+            run: RwSignal::new(0),
+            state: RwSignal::new(RunState::Idle),
+            weights_hash: RwSignal::new(None),
+            latest: RwSignal::new(None),
+            validation: RwSignal::new(None),
+            test: RwSignal::new(None),
+            evaluation: RwSignal::new(None),
+            history: StoredValue::new(history),
+            history_version: RwSignal::new(0),
+            notices: RwSignal::new(Vec::new()),
+            source: RwSignal::new(Source::Drawing),
+            drawing: RwSignal::new(Drawing::default()),
+            drawings: RwSignal::new(Vec::new()),
+            prediction: RwSignal::new(None),
+            opened: RwSignal::new(None),
+            place: RwSignal::new(Place::Draw),
+            dark,
+            shortcuts: RwSignal::new(browser::stored("shortcuts").as_deref() != Some("off")),
+            help: RwSignal::new(false),
+            predictor: StoredValue::new(Predictor::default()),
+            pending: StoredValue::new(Pending::default()),
+            client: StoredValue::new_local(None),
+        }
+    }
+
+    /// From the context.
+    pub fn get() -> Self {
+        expect_context()
+    }
+
+    /// True while the run trains or waits to.
+    pub fn is_training(&self) -> bool {
+        matches!(self.state.get(), RunState::Training | RunState::Loading)
+    }
+
+    /// True when there is a run to lose: at least one step.
+    pub fn has_started(&self) -> bool {
+        self.state.get() != RunState::Idle
+    }
+
+    /// True when the settings are not those of the run.
+    pub fn is_stale(&self) -> bool {
+        self.settings
+            .with(|settings| self.in_force.with(|in_force| !settings.same_run(in_force)))
+    }
+
+    /// True once the worker listens.
+    pub fn is_ready(&self) -> bool {
+        matches!(self.worker.get(), WorkerState::Ready(_))
+    }
+
+    /// True when there is nothing on the pad.
+    pub fn is_blank(&self) -> bool {
+        self.drawing.with(|drawing| drawing.strokes.is_empty())
+    }
+
+    /// Shows a message, in place of an older one about the same.
+    pub fn notify(&self, notice: Notice) {
+        self.notices.update(|notices| {
+            notices.retain(|old| old.topic != notice.topic);
+            notices.push(notice);
+        });
+    }
+
+    /// Takes away the message about a topic.
+    pub fn dismiss(&self, topic: &str) {
+        if self
+            .notices
+            .with_untracked(|notices| notices.iter().any(|notice| notice.topic == topic))
+        {
+            self.notices
+                .update(|notices| notices.retain(|notice| notice.topic != topic));
+        }
+    }
+}

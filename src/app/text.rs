@@ -1,0 +1,326 @@
+//! Every word of the page, in one place: a second language is a second [`Text`].
+
+use super::format::{clock, megabytes, thousands};
+
+/// The words of the page in the language in force.
+pub fn t() -> &'static Text {
+    &ENGLISH
+}
+
+/// A term of the field and what it means: two sentences and, where there is one, a formula.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Term {
+    /// The term.
+    pub name: &'static str,
+    /// What it means.
+    pub help: &'static str,
+    /// The formula, or nothing.
+    pub formula: &'static str,
+}
+
+macro_rules! words {
+    ($($name:ident: $text:expr,)*) => {
+        /// The words of one language. The fields are named after what they stand for.
+        #[derive(Debug)]
+        #[allow(missing_docs)]
+        pub struct Text { $(pub $name: &'static str,)* pub terms: Terms }
+
+        static ENGLISH: Text = Text { $($name: $text,)* terms: TERMS };
+    };
+}
+
+words! {
+    title: "Digit Lab",
+    // Transport.
+    transport: "Training controls",
+    train: "Train",
+    resume: "Resume",
+    train_again: "Train again",
+    pause: "Pause",
+    step: "Step",
+    reset: "Reset",
+    train_hint: "Train (Space)",
+    pause_hint: "Pause (Space)",
+    step_hint: "One mini-batch (right arrow)",
+    reset_hint: "New weights from the seed (R)",
+    reset_to_apply: "New settings: Reset to apply",
+    what_train_does: "Train starts a new network from random weights and trains it on 60,000 handwritten digits, here in this tab.",
+    epoch: "epoch",
+    step_count: "step",
+    elapsed: "elapsed",
+    seconds: "s",
+    eta: "left",
+    speed: "img/s",
+    progress: "Training progress",
+    copy_link: "Copy a link to these settings",
+    link_copied: "Link copied",
+    help: "Help",
+    theme_auto: "Colours: as the system",
+    theme_light: "Colours: light",
+    theme_dark: "Colours: dark",
+    // Run states.
+    idle: "Ready",
+    loading: "Waiting for data",
+    training: "Training",
+    paused: "Paused",
+    finished: "Finished",
+    failed: "Stopped",
+    // Data.
+    data: "Data",
+    dataset: "MNIST",
+    dataset_about: "Handwritten digits, 28x28, grey",
+    data_waiting: "Starting",
+    data_failed: "Not loaded",
+    data_progress: "Data set",
+    retry: "Retry",
+    limit: "Training images",
+    limit_all: "all",
+    // Model.
+    model: "Model",
+    preset: "Preset",
+    parameters: "parameters",
+    params: "params",
+    // Training.
+    training_settings: "Training",
+    more: "More",
+    seed_is: "seed",
+    // Engine.
+    engine: "Engine",
+    workers: "Workers",
+    simd: "SIMD",
+    weights: "Weights",
+    run: "Run",
+    // Network.
+    network: "Network",
+    input: "Input",
+    network_empty: "Draw a digit: every layer's output appears here.",
+    open_layer: "Open",
+    close: "Close",
+    range: "Range",
+    silent: "silent",
+    channels: "channels",
+    features: "features",
+    point_hint: "Point at a cell to read its value.",
+    // Results.
+    results: "Results",
+    curves: "Curves",
+    evaluation: "Evaluation",
+    train_set: "Training",
+    validation_set: "Validation",
+    test_set: "Test",
+    loss: "Loss",
+    accuracy: "Accuracy",
+    smoothing: "Smoothing",
+    log_axis: "Log axis",
+    chart_empty: "Curves appear as soon as training starts.",
+    epochs_table: "Every epoch",
+    epoch_head: "Epoch",
+    train_loss: "Training loss",
+    train_accuracy: "Training accuracy",
+    val_loss: "Validation loss",
+    val_accuracy: "Validation accuracy",
+    epochs_empty: "One row an epoch, as soon as the first is finished.",
+    evaluate: "Measure on the test images",
+    evaluate_hint: "The trained network is measured on the 10,000 test images after the last epoch; here you can do it at any time.",
+    evaluating: "Measuring",
+    // Pad.
+    draw: "Draw",
+    draw_mode: "Drawing",
+    test_mode: "Test image",
+    pad: "Drawing pad: draw a digit with mouse, finger or pen",
+    pad_placeholder: "Draw a digit",
+    undo: "Undo",
+    undo_hint: "Undo the last stroke (Ctrl+Z)",
+    clear: "Clear",
+    clear_hint: "Clear the pad (C)",
+    sees: "The network sees",
+    sees_blank: "The 28x28 image that the network sees: blank",
+    sees_drawn: "The 28x28 image that the network sees",
+    prediction: "Prediction",
+    predicted: "Predicted digit",
+    probabilities: "Probabilities",
+    answers: "Answers",
+    shipped_model: "Shipped model",
+    no_model: "No model yet: press Train",
+    previous: "Previous",
+    next: "Next",
+    random: "Random",
+    image_number: "Image",
+    label: "Label",
+    test_waits: "Test images come with the data set, which is still loading.",
+    right: "right",
+    wrong: "wrong",
+    // Places.
+    places: "Places",
+    tab_draw: "Draw",
+    tab_train: "Train",
+    tab_network: "Network",
+    tab_results: "Results",
+    // Trouble.
+    dismiss: "Dismiss",
+    restart: "Restart",
+    reload: "Reload",
+    worker_silent: "The worker stopped: it has not answered for five seconds. Your drawing and settings are safe; the trained weights are lost.",
+    worker_slow: "The worker has not started within half a minute. The connection may be slow: wait, or restart it.",
+    other_build: "The page and its worker are of different versions. Reload to get the new one; if this stays, empty the browser's cache.",
+    copy_failed: "The link could not be copied: copy the address from the address bar.",
+    // Help.
+    help_title: "How to use Digit Lab",
+    help_draw: "Draw a digit on the pad. The network answers while you draw, and every layer shows what it makes of the drawing.",
+    help_train: "Train builds a new network with random weights and trains it on MNIST, in this tab: nothing leaves your computer. Draw while it learns and watch it change its mind.",
+    help_look: "Each row of the network is one layer. A tile is one channel: the stronger the colour, the larger the number. Click a row to enlarge it.",
+    help_link: "The address of the page holds the settings: who opens the link gets the same run, bit for bit.",
+    shortcuts: "Keyboard",
+    shortcuts_on: "Keyboard shortcuts are on",
+    key_space: "Space",
+    key_right: "Right arrow",
+    key_escape: "Escape",
+    does_train: "Train or pause",
+    does_step: "One mini-batch",
+    does_reset: "Reset",
+    does_clear: "Clear the pad",
+    does_undo: "Undo the last stroke",
+    does_help: "This help",
+    does_close: "Close what is open",
+    about: "About",
+}
+
+/// The terms that the page explains.
+#[derive(Debug)]
+#[allow(missing_docs)]
+pub struct Terms {
+    pub optimizer: Term,
+    pub learning_rate: Term,
+    pub batch_size: Term,
+    pub epochs: Term,
+    pub seed: Term,
+    pub loss: Term,
+    pub accuracy: Term,
+}
+
+const TERMS: Terms = Terms {
+    optimizer: Term {
+        name: "Optimizer",
+        help: "How the weights follow the gradient g of the loss. RMSprop and Adam give every weight a step size of its own; SGD rolls on with momentum.",
+        formula: "RMSprop: v = 0.9 v + 0.1 g\u{b2},  w = w \u{2212} lr \u{b7} g / (\u{221a}v + \u{3b5})",
+    },
+    learning_rate: Term {
+        name: "Learning rate",
+        help: "How far one step moves the weights. Too large and the loss jumps about or grows; too small and training takes for ever.",
+        formula: "w = w \u{2212} lr \u{b7} step",
+    },
+    batch_size: Term {
+        name: "Batch size",
+        help: "How many images are averaged for one step. Larger batches give smoother steps, but fewer of them.",
+        formula: "steps an epoch = images / batch size, rounded up",
+    },
+    epochs: Term {
+        name: "Epochs",
+        help: "How often every training image is seen. The images are shuffled anew for each epoch.",
+        formula: "",
+    },
+    seed: Term {
+        name: "Seed",
+        help: "Where the random numbers start: initial weights and shuffling. The same seed and settings give the same network, bit for bit.",
+        formula: "",
+    },
+    loss: Term {
+        name: "Loss",
+        help: "How surprised the network is by the right answer, averaged over images. 2.30 is guessing among ten digits; 0 is certain and right.",
+        formula: "loss = \u{2212}ln p(right digit)",
+    },
+    accuracy: Term {
+        name: "Accuracy",
+        help: "The share of images whose most probable digit is the right one. Validation images are never trained on.",
+        formula: "accuracy = right / all",
+    },
+};
+
+impl Text {
+    /// Which model answers: the user's own.
+    pub fn your_model(&self, step: usize) -> String {
+        format!("Your model, step {}", thousands(step))
+    }
+
+    /// How much of the data set is there.
+    pub fn data_loading(&self, loaded: u64, total: u64) -> String {
+        format!("{} of {} MB", megabytes(loaded), megabytes(total))
+    }
+
+    /// What the data set holds.
+    pub fn data_ready(&self, train: usize, test: usize) -> String {
+        format!("{} training, {} test images", thousands(train), thousands(test))
+    }
+
+    /// What is left of the run.
+    pub fn left(&self, seconds: f64) -> String {
+        format!("{} left", clock(seconds))
+    }
+
+    /// A tile's place and value.
+    pub fn cell(&self, [row, column, channel]: [usize; 3], value: &str) -> String {
+        format!("Channel {channel}, row {row}, column {column}: {value}")
+    }
+
+    /// A feature's place and value.
+    pub fn feature(&self, index: usize, value: &str) -> String {
+        format!("Feature {index}: {value}")
+    }
+
+    /// Channels or features that are 0 everywhere.
+    pub fn silent_of(&self, silent: usize, all: usize, what: &str) -> String {
+        format!("{silent} of {all} {what} silent")
+    }
+
+    /// A layer's activations, for those who do not see them.
+    pub fn activation_label(&self, name: &str, count: usize, what: &str, range: Option<(&str, &str)>) -> String {
+        match range {
+            Some((low, high)) => format!("Activations of {name}: {count} {what}, from {low} to {high}"),
+            None => format!("Activations of {name}: {count} {what}, nothing drawn yet"),
+        }
+    }
+
+    /// A chart, for those who do not see it.
+    pub fn chart_label(&self, name: &str, train: &str, validation: &str) -> String {
+        format!("{name} by step. Latest: training {train}, validation {validation}")
+    }
+
+    /// A test image, for those who do not see it.
+    pub fn test_image_label(&self, index: usize, label: &str) -> String {
+        format!("Test image {index}, label {label}")
+    }
+
+    /// A digit and its probability, for those who do not see the bar.
+    pub fn probability_label(&self, digit: usize) -> String {
+        format!("Probability of {digit}")
+    }
+
+    /// A setting of the address that could not be used.
+    pub fn bad_link(&self, problems: &str) -> String {
+        format!("In the address: {problems}")
+    }
+
+    /// The worker's own words about its end.
+    pub fn worker_failed(&self, reason: &str) -> String {
+        format!("The worker stopped ({reason}). Your drawing and settings are safe; the trained weights are lost.")
+    }
+
+    /// Other instructions than those asked for.
+    pub fn other_tier(&self, wanted: &str, got: &str) -> String {
+        format!("simd={wanted} is not available here: {got} is used.")
+    }
+
+    /// How far the measurement on the test images is.
+    pub fn evaluated(&self, done: usize, total: usize) -> String {
+        format!("{} of {} images", thousands(done), thousands(total))
+    }
+
+    /// A share in percent.
+    pub fn probability(&self, value: f32) -> String {
+        match value {
+            p if p >= 0.9995 => "100 %".into(),
+            p if p >= 0.1 => format!("{:.0} %", p * 100.0),
+            p => format!("{:.1} %", p * 100.0),
+        }
+    }
+}
