@@ -1,9 +1,11 @@
-//! Convolution as a product of matrices: the windows, one a row, times the kernel.
+//! Convolution as a product of matrices, the windows, one a row, times the kernel; or number by number, where that
+//! leaves out more than it loses.
 
 use super::{
+    direct,
     im2col::{Windows, add_col2im, im2col},
-    matmul::{add_matmul_at, matmul},
-    sparse::{self, transpose},
+    matmul::{add_matmul_at, matmul, transpose},
+    sparse,
 };
 use crate::nn::Scalar;
 
@@ -26,6 +28,13 @@ pub struct Scratch<T> {
 pub fn forward<T: Scalar>(windows: &Windows, input: &[T], weight: &[T], output: &mut [T], scratch: &mut Scratch<T>) {
     let k = windows.window_len();
     let n = weight.len() / k;
+    if direct::pays(windows) {
+        let outputs = output.chunks_exact_mut(windows.count() * n);
+        for (image, output) in input.chunks_exact(windows.input_len()).zip(outputs) {
+            direct::forward(windows, image, weight, output);
+        }
+        return;
+    }
     let images = images_per_block(windows);
     let outputs = output.chunks_mut(images * windows.count() * n);
     for (input, output) in input.chunks(images * windows.input_len()).zip(outputs) {
@@ -50,7 +59,9 @@ pub fn backward<T: Scalar>(
     scratch: &mut Scratch<T>,
 ) {
     let sparse = sparse::pays(windows, grad);
-    if sparse {
+    if direct::pays(windows) {
+        direct_weight_gradient(windows, input, grad, grad_weight);
+    } else if sparse {
         sparse_weight_gradient(windows, input, grad, grad_weight, scratch);
     } else {
         weight_gradient(windows, input, grad, grad_weight, scratch);
@@ -67,6 +78,17 @@ pub fn backward<T: Scalar>(
         }
     } else {
         add_input_gradient(windows, grad, grad_input, scratch);
+    }
+}
+
+fn direct_weight_gradient<T: Scalar>(windows: &Windows, input: &[T], grad: &[T], grad_weight: &mut [T]) {
+    let n = grad_weight.len() / windows.window_len();
+    grad_weight.fill(T::zero());
+    for (image, grad) in input
+        .chunks_exact(windows.input_len())
+        .zip(grad.chunks_exact(windows.count() * n))
+    {
+        direct::add_weight_gradient(windows, image, grad, grad_weight);
     }
 }
 

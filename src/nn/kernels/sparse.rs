@@ -1,7 +1,10 @@
 //! The gradients of a convolution number by number, where most of what comes from above is zero: behind a max pool at
 //! most one gradient in four is not, behind a ReLU fewer still. Reads the windows in the image, without a copy.
 
-use super::im2col::{Overlap, Windows};
+use super::{
+    im2col::{Overlap, Windows},
+    pointwise::add_scaled,
+};
 use crate::nn::Scalar;
 
 /// Whether leaving out the zeros of `grad` pays: shorter windows than this are better multiplied as matrices.
@@ -44,22 +47,6 @@ fn for_each<T: Scalar>(windows: &Windows, grad: &[T], mut visit: impl FnMut(usiz
             if !g.is_zero() {
                 visit(channel, g, &overlap);
             }
-        }
-    }
-}
-
-fn add_scaled<T: Scalar>(sum: &mut [T], scale: T, x: &[T]) {
-    for (s, &x) in sum.iter_mut().zip(x) {
-        *s += scale * x;
-    }
-}
-
-/// `to = from^T`, where `from` is `[rows, cols]`.
-pub fn transpose<T: Scalar>(cols: usize, from: &[T], to: &mut [T]) {
-    let rows = from.len() / cols;
-    for (r, row) in from.chunks_exact(cols).enumerate() {
-        for (c, &x) in row.iter().enumerate() {
-            to[c * rows + r] = x;
         }
     }
 }
