@@ -1,9 +1,10 @@
-//! Convolution over short windows, those of a first layer: number by number, without a copy of the windows. Zeros of
-//! the image are left out: most of a digit's image is paper.
+//! Convolution over short windows, those of a first layer, without a copy of the windows. Zeros of the image are left
+//! out: most of a digit's image is paper.
 
 use super::{
     im2col::{Overlap, Windows},
     pointwise::add_scaled,
+    sparse::{Terms, add_terms},
 };
 use crate::nn::Scalar;
 
@@ -16,11 +17,13 @@ pub fn pays(windows: &Windows) -> bool {
 ///
 /// # Shapes
 /// `image`: `[height, width, in]`; `weight`: `[K, N]`; `output`: `[M, N]`.
-pub fn forward<T: Scalar>(windows: &Windows, image: &[T], weight: &[T], output: &mut [T]) {
+pub fn forward<T: Scalar>(windows: &Windows, image: &[T], weight: &[T], output: &mut [T], terms: &mut Terms<T>) {
     let n = weight.len() / windows.window_len();
     output.fill(T::zero());
     for (overlap, output) in windows.overlaps().zip(output.chunks_exact_mut(n)) {
-        for_each(&overlap, image, |tap, x| add_scaled(output, x, &weight[tap * n..][..n]));
+        terms.clear();
+        terms.extend(filled(&overlap, image).map(|(tap, x)| (tap * n, x)));
+        add_terms(terms, weight, output);
     }
 }
 
@@ -31,19 +34,16 @@ pub fn forward<T: Scalar>(windows: &Windows, image: &[T], weight: &[T], output: 
 pub fn add_weight_gradient<T: Scalar>(windows: &Windows, image: &[T], grad: &[T], grad_weight: &mut [T]) {
     let n = grad_weight.len() / windows.window_len();
     for (overlap, grad) in windows.overlaps().zip(grad.chunks_exact(n)) {
-        for_each(&overlap, image, |tap, x| {
-            add_scaled(&mut grad_weight[tap * n..][..n], x, grad)
-        });
+        for (tap, x) in filled(&overlap, image) {
+            add_scaled(&mut grad_weight[tap * n..][..n], x, grad);
+        }
     }
 }
 
-/// Visits the numbers of a window that are not zero, with their place in it.
-fn for_each<T: Scalar>(overlap: &Overlap, image: &[T], mut visit: impl FnMut(usize, T)) {
-    for (column, pixel) in overlap.rows() {
-        for (tap, &x) in column.zip(&image[pixel]) {
-            if !x.is_zero() {
-                visit(tap, x);
-            }
-        }
-    }
+/// The numbers of a window that are not zero, with their place in it.
+fn filled<T: Scalar>(overlap: &Overlap, image: &[T]) -> impl Iterator<Item = (usize, T)> {
+    let numbers = overlap
+        .rows()
+        .flat_map(|(column, pixel)| column.zip(image[pixel].iter().copied()));
+    numbers.filter(|(_, x)| !x.is_zero())
 }
