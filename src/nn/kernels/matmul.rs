@@ -30,3 +30,13 @@ pub fn add_matmul_at<T: Scalar>([m, k, n]: [usize; 3], a: &[T], b: &[T], c: &mut
     let (a, b) = (matrix(a, k, m), matrix(b, k, n));
     general_mat_mul(T::one(), &a.t(), &b, T::one(), &mut matrix_mut(c, m, n));
 }
+
+/// `to = from^T`, where `from` is `[rows, cols]`.
+pub fn transpose<T: Scalar>(cols: usize, from: &[T], to: &mut [T]) {
+    let rows = from.len() / cols;
+    for (r, row) in from.chunks_exact(cols).enumerate() {
+        for (c, &x) in row.iter().enumerate() {
+            to[c * rows + r] = x;
+        }
+    }
+}

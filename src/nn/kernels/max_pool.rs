@@ -12,21 +12,34 @@ pub fn forward<T: Scalar>(windows: &Windows, image: &[T], output: &mut [T], argm
     let channels = windows.input[2];
     let offsets: Vec<_> = offsets(windows).collect();
     let rows = output.chunks_exact_mut(channels).zip(argmax.chunks_exact_mut(channels));
-    for (corner, (best, argmax)) in corners(windows).zip(rows) {
-        best.copy_from_slice(&image[corner..corner + channels]);
-        argmax.fill(0);
-        for (index, offset) in (1..).zip(&offsets[1..]) {
-            keep_larger(&image[corner + offset..][..channels], index, best, argmax);
+    for (corner, (output, argmax)) in corners(windows).zip(rows) {
+        let image = &image[corner..];
+        let (wide, single) = output.as_chunks_mut::<16>();
+        let (wide_argmax, single_argmax) = argmax.as_chunks_mut::<16>();
+        let done = wide.len() * 16;
+        for (i, tile) in wide.iter_mut().zip(wide_argmax).enumerate() {
+            (*tile.0, *tile.1) = largest(&image[i * 16..], &offsets);
+        }
+        for (i, (output, argmax)) in single.iter_mut().zip(single_argmax).enumerate() {
+            ([*output], [*argmax]) = largest(&image[done + i..], &offsets);
         }
     }
 }
 
-fn keep_larger<T: Scalar>(pixel: &[T], index: u32, best: &mut [T], argmax: &mut [u32]) {
-    for ((&x, best), argmax) in pixel.iter().zip(best).zip(argmax) {
-        let larger = x > *best;
-        *best = if larger { x } else { *best };
-        *argmax = if larger { index } else { *argmax };
+/// The largest number of a window in `N` channels, and its index in the window; in registers, window by window.
+fn largest<T: Scalar, const N: usize>(image: &[T], offsets: &[usize]) -> ([T; N], [u32; N]) {
+    let pixel = |offset: usize| -> &[T; N] { image[offset..].first_chunk().expect("the window is in the image") };
+    let mut best = *pixel(0);
+    let mut argmax = [0; N];
+    for (index, &offset) in (1..).zip(&offsets[1..]) {
+        let pixel = pixel(offset);
+        for i in 0..N {
+            let larger = pixel[i] > best[i];
+            best[i] = if larger { pixel[i] } else { best[i] };
+            argmax[i] = if larger { index } else { argmax[i] };
+        }
     }
+    (best, argmax)
 }
 
 /// Adds every gradient to the pixel that the largest number came from.

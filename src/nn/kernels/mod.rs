@@ -4,6 +4,7 @@
 //! numbers a window.
 
 pub mod conv2d;
+pub mod direct;
 pub mod im2col;
 pub mod matmul;
 pub mod max_pool;

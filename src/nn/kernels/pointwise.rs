@@ -37,3 +37,10 @@ pub fn sum_rows<T: Scalar>(grad: &[T], sum: &mut [T]) {
         }
     }
 }
+
+/// `sum += scale x`.
+pub fn add_scaled<T: Scalar>(sum: &mut [T], scale: T, x: &[T]) {
+    for (s, &x) in sum.iter_mut().zip(x) {
+        *s += scale * x;
+    }
+}

@@ -1,65 +1,45 @@
-//! The gradients of a convolution number by number, where most of what comes from above is zero: behind a max pool at
-//! most one gradient in four is not, behind a ReLU fewer still. Reads the windows in the image, without a copy.
+//! Sums of scaled rows, the zeros left out: products with a matrix that is mostly zeros.
 
-use super::im2col::{Overlap, Windows};
 use crate::nn::Scalar;
 
-/// Whether leaving out the zeros of `grad` pays: shorter windows than this are better multiplied as matrices.
-pub fn pays<T: Scalar>(windows: &Windows, grad: &[T]) -> bool {
-    let filled = grad.iter().filter(|g| !g.is_zero()).count();
-    windows.window_len() >= 64 && filled * 4 <= grad.len()
+/// What is not zero of one row of a matrix: a factor, and where the row that it scales starts.
+pub type Terms<T> = Vec<(usize, T)>;
+
+/// Whether leaving out the zeros of a matrix pays.
+pub fn pays<T: Scalar>(matrix: &[T]) -> bool {
+    let filled = matrix.iter().filter(|x| !x.is_zero()).count();
+    filled * 4 <= matrix.len()
 }
 
-/// `grad_weight_t += grad^T windows(image)`.
+/// Collects what is not zero among `factors`, whose rows have the length `len` and follow each other.
+pub fn collect<T: Scalar>(terms: &mut Terms<T>, len: usize, factors: impl Iterator<Item = T>) {
+    terms.clear();
+    let filled = factors.enumerate().filter(|(_, factor)| !factor.is_zero());
+    terms.extend(filled.map(|(row, factor)| (row * len, factor)));
+}
+
+/// `sum += factor * row` for all terms; a row is as long as `sum` and starts in `rows` where its term says.
 ///
-/// # Shapes
-/// `image`: `[height, width, in]`; `grad`: `[M, N]`; `grad_weight_t`: `[N, K]`.
-pub fn add_weight_gradient<T: Scalar>(windows: &Windows, image: &[T], grad: &[T], grad_weight_t: &mut [T]) {
-    for_each(windows, grad, |channel, g, overlap| {
-        let weights = &mut grad_weight_t[channel * windows.window_len()..][..windows.window_len()];
-        for (column, pixel) in overlap.rows() {
-            add_scaled(&mut weights[column], g, &image[pixel]);
-        }
-    });
+/// The sum of a few columns at a time stays in registers: one load for each multiplication, no store.
+pub fn add_terms<T: Scalar>(terms: &[(usize, T)], rows: &[T], sum: &mut [T]) {
+    let (wide, rest) = sum.as_chunks_mut::<32>();
+    let (narrow, single) = rest.as_chunks_mut::<4>();
+    let mut start = 0;
+    wide.iter_mut().for_each(|sum| add_tile(terms, rows, &mut start, sum));
+    narrow.iter_mut().for_each(|sum| add_tile(terms, rows, &mut start, sum));
+    let (single, _) = single.as_chunks_mut::<1>();
+    single.iter_mut().for_each(|sum| add_tile(terms, rows, &mut start, sum));
 }
 
-/// `grad_image += grad weight_t`, each row added where its window is.
-///
-/// # Shapes
-/// `weight_t`: `[N, K]`; `grad`: `[M, N]`; `grad_image`: `[height, width, in]`.
-pub fn add_input_gradient<T: Scalar>(windows: &Windows, weight_t: &[T], grad: &[T], grad_image: &mut [T]) {
-    for_each(windows, grad, |channel, g, overlap| {
-        let weights = &weight_t[channel * windows.window_len()..][..windows.window_len()];
-        for (column, pixel) in overlap.rows() {
-            add_scaled(&mut grad_image[pixel], g, &weights[column]);
-        }
-    });
-}
-
-/// Visits the numbers of `grad` that are not zero, with their channel and their window.
-fn for_each<T: Scalar>(windows: &Windows, grad: &[T], mut visit: impl FnMut(usize, T, &Overlap)) {
-    let channels = grad.len() / windows.count();
-    for (overlap, row) in windows.overlaps().zip(grad.chunks_exact(channels)) {
-        for (channel, &g) in row.iter().enumerate() {
-            if !g.is_zero() {
-                visit(channel, g, &overlap);
-            }
+/// The columns from `start` on; moves `start` behind them.
+fn add_tile<T: Scalar, const N: usize>(terms: &[(usize, T)], rows: &[T], start: &mut usize, sum: &mut [T; N]) {
+    let mut tile = *sum;
+    for &(row, factor) in terms {
+        let row: &[T; N] = rows[row + *start..].first_chunk().expect("a row is as long as the sum");
+        for i in 0..N {
+            tile[i] += factor * row[i];
         }
     }
-}
-
-fn add_scaled<T: Scalar>(sum: &mut [T], scale: T, x: &[T]) {
-    for (s, &x) in sum.iter_mut().zip(x) {
-        *s += scale * x;
-    }
-}
-
-/// `to = from^T`, where `from` is `[rows, cols]`.
-pub fn transpose<T: Scalar>(cols: usize, from: &[T], to: &mut [T]) {
-    let rows = from.len() / cols;
-    for (r, row) in from.chunks_exact(cols).enumerate() {
-        for (c, &x) in row.iter().enumerate() {
-            to[c * rows + r] = x;
-        }
-    }
+    *sum = tile;
+    *start += N;
 }

@@ -1,0 +1,249 @@
+//! Every layer's gradients against central differences in `f64`, and `f32` against `f64`.
+
+mod common;
+
+use common::{Case, random};
+use digit_lab::{
+    nn::{
+        Scalar, Sequential,
+        layers::{Conv2D, Dense, Flatten, InputGradient, Layer, MaxPooling2D, Mode},
+    },
+    random::{Stream, generator},
+    spec::{Activation, LayerSpec, ModelSpec, Padding},
+    train::{TreeSum, batch_gradient, share_gradient},
+};
+
+const STEP: f64 = 1e-6;
+const TOLERANCE: f64 = 1e-5;
+
+/// At most this many numbers of a tensor are checked.
+const SAMPLES: usize = 50;
+
+/// A scalar that bends: `sum_i w_i sin(y_i)`, so that a wrong scale or a lost factor shows.
+struct Readout {
+    weights: Vec<f64>,
+}
+
+impl Readout {
+    fn value(&self, output: &[f64]) -> f64 {
+        self.weights.iter().zip(output).map(|(w, y)| w * y.sin()).sum()
+    }
+
+    fn gradient(&self, output: &[f64]) -> Vec<f64> {
+        self.weights.iter().zip(output).map(|(w, y)| w * y.cos()).collect()
+    }
+}
+
+fn samples(len: usize) -> impl Iterator<Item = usize> {
+    (0..len).step_by(len.div_ceil(SAMPLES))
+}
+
+fn assert_near(what: &str, index: usize, gradient: f64, difference: f64) {
+    let error = (gradient - difference).abs() / difference.abs().max(1.0);
+    assert!(
+        error <= TOLERANCE,
+        "{what}[{index}]: gradient {gradient}, central difference {difference}"
+    );
+}
+
+/// `(f(x + h) - f(x - h)) / 2h` for one number, which `at` sets.
+fn central_difference(x: f64, mut at: impl FnMut(f64) -> f64) -> f64 {
+    let difference = (at(x + STEP) - at(x - STEP)) / (2.0 * STEP);
+    at(x);
+    difference
+}
+
+/// Checks the gradients by every parameter and by the input; `density` is the share of the outputs that are read.
+fn check_layer(layer: &mut dyn Layer<f64>, input_len: usize, density: f64) {
+    let mut input = random::<f64>(input_len, 5);
+    for param in layer.params_mut() {
+        param.value = random(param.value.len(), 6);
+    }
+    let output = layer.forward(&input, Mode::Train).to_vec();
+    let read = random::<f64>(output.len(), 8);
+    let weights = random::<f64>(output.len(), 7).into_iter().zip(read);
+    let readout = Readout {
+        weights: weights.map(|(w, r)| if r.abs() < density { w } else { 0.0 }).collect(),
+    };
+    let mut grad = readout.gradient(&output);
+    let grad_input = layer.backward(&mut grad, InputGradient::Wanted).unwrap().to_vec();
+
+    for index in 0..layer.params().len() {
+        for i in samples(layer.params()[index].value.len()) {
+            let difference = central_difference(layer.params()[index].value[i], |x| {
+                layer.params_mut()[index].value[i] = x;
+                readout.value(layer.forward(&input, Mode::Train))
+            });
+            let param = &layer.params()[index];
+            assert_near(&param.name, i, param.grad[i], difference);
+        }
+    }
+    for i in samples(input_len) {
+        let difference = central_difference(input[i], |x| {
+            input[i] = x;
+            readout.value(layer.forward(&input, Mode::Train))
+        });
+        assert_near(layer.name(), i, grad_input[i], difference);
+    }
+}
+
+#[test]
+fn a_planted_error_is_noticed() {
+    let noticed = |gradient| std::panic::catch_unwind(|| assert_near("planted", 0, gradient, 2.0)).is_err();
+    assert!(!noticed(2.0));
+    assert!(noticed(2.0001));
+    assert!(noticed(f64::NAN));
+}
+
+fn cases() -> Vec<Case> {
+    use Padding::{Same, Valid};
+    let case = |input, size, strides, padding| Case {
+        input,
+        size,
+        strides,
+        padding,
+    };
+    vec![
+        case([5, 5, 1], [3, 3], [1, 1], Valid),
+        case([7, 4, 3], [3, 2], [1, 1], Valid),
+        case([9, 6, 2], [3, 3], [2, 2], Valid),
+        case([8, 5, 2], [2, 4], [1, 2], Valid),
+        case([6, 6, 1], [3, 3], [1, 1], Same),
+        case([5, 7, 2], [2, 2], [1, 1], Same),
+        case([7, 5, 3], [4, 2], [2, 3], Same),
+        case([3, 3, 1], [5, 5], [1, 1], Same),
+        case([4, 4, 2], [1, 1], [3, 3], Same),
+        case([1, 1, 4], [1, 1], [1, 1], Valid),
+        // Long windows: behind a pool their gradients are taken number by number.
+        case([6, 5, 9], [3, 3], [1, 1], Valid),
+        case([6, 5, 9], [3, 3], [2, 1], Same),
+    ]
+}
+
+fn conv2d(case: Case, filters: usize, activation: Activation) -> Conv2D<f64> {
+    Conv2D::new(
+        "conv2d",
+        case.windows(),
+        filters,
+        activation,
+        &mut generator(1, Stream::Weights),
+    )
+}
+
+#[test]
+fn convolution() {
+    for case in cases() {
+        for (activation, filters, batch) in [(Activation::Linear, 3, 1), (Activation::Relu, 4, 3)] {
+            for density in [1.0, 0.2] {
+                let mut layer = conv2d(case, filters, activation);
+                check_layer(&mut layer, batch * case.windows().input_len(), density);
+            }
+        }
+    }
+}
+
+#[test]
+fn convolution_in_several_blocks() {
+    let case = Case {
+        input: [40, 41, 20],
+        size: [3, 3],
+        strides: [1, 1],
+        padding: Padding::Valid,
+    };
+    for density in [1.0, 0.2] {
+        check_layer(
+            &mut conv2d(case, 2, Activation::Relu),
+            3 * case.windows().input_len(),
+            density,
+        );
+    }
+}
+
+#[test]
+fn max_pooling() {
+    let valid = |case: &Case| case.padding == Padding::Valid;
+    for case in cases().into_iter().filter(valid) {
+        let mut layer = MaxPooling2D::<f64>::new("max_pooling2d", case.windows());
+        check_layer(&mut layer, 2 * case.windows().input_len(), 1.0);
+    }
+}
+
+#[test]
+fn flatten() {
+    check_layer(&mut Flatten::new("flatten"), 12, 1.0);
+}
+
+#[test]
+fn dense() {
+    for (features, units, batch) in [(1, 2, 1), (5, 3, 4), (20, 9, 1), (7, 11, 9)] {
+        for activation in [Activation::Linear, Activation::Relu] {
+            let rng = &mut generator(1, Stream::Weights);
+            let mut layer = Dense::<f64>::new("dense", features, units, activation, rng);
+            check_layer(&mut layer, batch * features, 1.0);
+        }
+    }
+}
+
+/// The seed recipe's kinds of layers, small, on images that are not square.
+fn network() -> ModelSpec {
+    use Activation::{Relu, Softmax};
+    ModelSpec {
+        input_shape: vec![13, 15, 1],
+        layers: vec![
+            LayerSpec::conv2d(8, 3, Relu),
+            LayerSpec::max_pooling2d(2),
+            LayerSpec::conv2d(6, 3, Relu),
+            LayerSpec::max_pooling2d(2),
+            LayerSpec::Flatten,
+            LayerSpec::dense(7, Relu),
+            LayerSpec::dense(4, Softmax),
+        ],
+    }
+}
+
+fn build<T: Scalar>() -> Sequential<T> {
+    Sequential::build(&network(), &mut generator(3, Stream::Weights)).unwrap()
+}
+
+const LABELS: [u8; 5] = [2, 0, 3, 1, 2];
+
+#[test]
+fn a_whole_network_through_softmax_and_cross_entropy() {
+    let mut model = build::<f64>();
+    let inputs = random::<f64>(LABELS.len() * model.input_len(), 9);
+    let mut tree = TreeSum::default();
+    batch_gradient(&mut model, &mut tree, &inputs, &LABELS);
+    let gradients: Vec<_> = model
+        .params()
+        .map(|param| (param.name.clone(), param.grad.clone()))
+        .collect();
+    for (index, (name, gradient)) in gradients.iter().enumerate() {
+        for i in samples(gradient.len()) {
+            let value = model.params_mut()[index].value[i];
+            let difference = central_difference(value, |x| {
+                model.params_mut()[index].value[i] = x;
+                share_gradient(&mut model, &inputs, &LABELS, LABELS.len()).loss / LABELS.len() as f64
+            });
+            assert_near(name, i, gradient[i], difference);
+        }
+    }
+}
+
+#[test]
+fn single_precision_follows_double() {
+    let (mut single, mut double) = (build::<f32>(), build::<f64>());
+    let len = LABELS.len() * single.input_len();
+    let sums = [
+        batch_gradient(&mut single, &mut TreeSum::default(), &random(len, 9), &LABELS),
+        batch_gradient(&mut double, &mut TreeSum::default(), &random(len, 9), &LABELS),
+    ];
+    assert!((sums[0].loss / sums[1].loss - 1.0).abs() < 1e-5);
+    assert_eq!(sums[0].correct, sums[1].correct);
+    for (single, double) in single.params().zip(double.params()) {
+        let largest = double.grad.iter().fold(0f64, |max, g| max.max(g.abs()));
+        for (i, (&s, &d)) in single.grad.iter().zip(&double.grad).enumerate() {
+            let error = (f64::from(s) - d).abs() / largest;
+            assert!(error <= TOLERANCE, "{}[{i}]: {s} for {d}", single.name);
+        }
+    }
+}
