@@ -5,7 +5,7 @@ use std::path::Path;
 
 use digit_lab::{
     data::{ImageSet, idx},
-    io::safetensors::load,
+    io::safetensors::{facts, load},
     nn::{Sequential, layers::Mode, loss::softmax_cross_entropy, metrics::argmax, optim},
     random::{Stream, generator},
     spec::{Activation, LayerSpec, ModelSpec, OptimizerSpec},
@@ -14,6 +14,7 @@ use digit_lab::{
 use safetensors::SafeTensors;
 
 const TINY: &[u8] = include_bytes!("golden/tiny.safetensors");
+const SHIPPED: &[u8] = include_bytes!("../public/model/pretrained.safetensors");
 const KERAS_RECIPE: &[u8] = include_bytes!("golden/keras-seed-recipe.safetensors");
 
 /// Keras's names of the layers in the files, in order.
@@ -175,4 +176,18 @@ fn keras_s_weights_reach_keras_s_accuracy_and_loss() {
     load(&mut model, KERAS_RECIPE).unwrap();
     let metrics = evaluate(&mut model, &test_images(), 0..10_000).metrics();
     assert_eq!(format!("{:.4} {:.4}", metrics.accuracy, metrics.loss), "0.9904 0.0286");
+}
+
+#[test]
+fn the_shipped_model_is_as_good_as_its_file_says() {
+    let facts = facts(SHIPPED).unwrap().expect("it was written by examples/train");
+    let mut model = build(&facts.model);
+    load(&mut model, SHIPPED).unwrap();
+    let (metrics, said) = (
+        evaluate(&mut model, &test_images(), 0..10_000).metrics(),
+        facts.test.unwrap(),
+    );
+    assert_eq!(metrics.accuracy, said.accuracy);
+    assert!((metrics.loss - said.loss).abs() < 1e-4);
+    assert!(said.accuracy >= 0.989);
 }
