@@ -170,12 +170,13 @@ mod real_data {
 
     use digit_lab::{
         data::{ImageSet, idx},
-        io::safetensors::load,
+        io::safetensors::{facts, load},
         train::evaluate,
     };
 
     use super::*;
 
+    const SHIPPED: &[u8] = include_bytes!("../public/model/pretrained.safetensors");
     const KERAS_RECIPE: &[u8] = include_bytes!("golden/keras-seed-recipe.safetensors");
 
     fn test_images() -> ImageSet {
@@ -190,5 +191,19 @@ mod real_data {
         load(&mut model, KERAS_RECIPE).unwrap();
         let metrics = evaluate(&mut model, &test_images(), 0..10_000).metrics();
         assert_eq!(format!("{:.4} {:.4}", metrics.accuracy, metrics.loss), "0.9904 0.0286");
+    }
+
+    #[test]
+    fn the_shipped_model_is_as_good_as_its_file_says() {
+        let facts = facts(SHIPPED).unwrap().expect("it was written by examples/train");
+        let mut model = build(&facts.model);
+        load(&mut model, SHIPPED).unwrap();
+        let (metrics, said) = (
+            evaluate(&mut model, &test_images(), 0..10_000).metrics(),
+            facts.test.unwrap(),
+        );
+        assert_eq!(metrics.accuracy, said.accuracy);
+        assert!((metrics.loss - said.loss).abs() < 1e-4);
+        assert!(said.accuracy >= 0.989);
     }
 }
