@@ -22,7 +22,7 @@ impl Scale {
         if !log {
             return Self {
                 low: 0.0,
-                high: nice_above(most),
+                high: round_above(most),
                 log,
             };
         }
@@ -64,7 +64,7 @@ impl Scale {
     pub fn ticks(&self) -> Vec<f32> {
         match self.log {
             true => log_ticks(self.low, self.high),
-            false => linear_ticks(self.low, self.high, 4),
+            false => linear_ticks(self.low, self.high, 5),
         }
     }
 }
@@ -90,6 +90,14 @@ pub fn nice_above(value: f32) -> f32 {
     let step = [1.0, 2.0, 5.0, 10.0]
         .into_iter()
         .find(|step| step * decade >= value * 0.9999);
+    step.unwrap_or(10.0) * decade
+}
+
+/// As [`nice_above`], with more steps, so that a chart does not waste half of its height.
+fn round_above(value: f32) -> f32 {
+    let decade = 10f32.powf(value.max(1e-9).log10().floor());
+    let steps = [1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0];
+    let step = steps.into_iter().find(|step| step * decade >= value * 0.9999);
     step.unwrap_or(10.0) * decade
 }
 
@@ -166,6 +174,7 @@ mod tests {
     #[test]
     fn ticks_are_round_and_inside() {
         assert_eq!(linear_ticks(0.0, 1.0, 4), [0.0, 0.5, 1.0]);
+        assert_eq!(linear_ticks(0.0, 2.5, 5), [0.0, 0.5, 1.0, 1.5, 2.0, 2.5]);
         assert_eq!(linear_ticks(0.0, 4690.0, 6), [0.0, 1000.0, 2000.0, 3000.0, 4000.0]);
         let log = Scale {
             low: 0.02,
@@ -184,7 +193,7 @@ mod tests {
         let mut values = vec![0.05; 1000];
         values[..10].fill(2.3);
         assert_eq!(Scale::for_loss(&values, &[], false).high, 0.05);
-        assert_eq!(Scale::for_loss(&values, &[0.3], false).high, 0.5);
+        assert_eq!(Scale::for_loss(&values, &[0.29], false).high, 0.3);
         let log = Scale::for_loss(&values, &[], true);
         assert!(log.low <= 0.05 && log.high >= 2.3);
         assert!((log.at(log.high) - 1.0).abs() < 1e-6 && log.at(log.low).abs() < 1e-6);

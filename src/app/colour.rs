@@ -26,6 +26,15 @@ impl Ramp {
         Self(std::array::from_fn(|i| rgb(colour(i as f32 / 255.0))))
     }
 
+    /// From left to right, as a style sheet has it.
+    pub fn css(&self) -> String {
+        let stops = (0..=8).map(|i| self.at(i as f32 / 8.0));
+        let stops: Vec<_> = stops
+            .map(|[red, green, blue]| format!("rgb({red} {green} {blue})"))
+            .collect();
+        format!("linear-gradient(90deg, {})", stops.join(", "))
+    }
+
     /// The colour at `t`, 0 to 1.
     pub fn at(&self, t: f32) -> Rgb {
         self.0[(t.clamp(0.0, 1.0) * 255.0).round() as usize]
@@ -79,7 +88,7 @@ impl Range {
 fn magnitude(t: f32, dark: bool) -> [f32; 3] {
     let bump = (t * std::f32::consts::PI).sin();
     match dark {
-        true => [0.21 + 0.74 * t, 0.02 + 0.12 * bump, 275.0 - 165.0 * t],
+        true => [0.255 + 0.695 * t, 0.02 + 0.12 * bump, 275.0 - 165.0 * t],
         false => [0.965 - 0.69 * t, 0.012 + 0.11 * bump + 0.07 * t, 150.0 + 120.0 * t],
     }
 }

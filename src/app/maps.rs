@@ -18,30 +18,23 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// The tiles of an output of this shape, in as few rows as keep every tile at least `smallest` wide.
+    /// The tiles of an output of this shape, in as few rows as keep every tile at least `smallest` wide, and none
+    /// wider than `largest`.
     ///
     /// # Shapes
     /// `[height, width, channels]` or `[features]`.
-    pub fn new(shape: &[usize], width: f32, smallest: f32) -> Self {
-        let (map, count) = match *shape {
-            [height, width, channels] => ([height, width], channels),
-            _ => ([1, 1], shape.iter().product()),
+    pub fn new(shape: &[usize], width: f32, [smallest, largest]: [f32; 2]) -> Self {
+        let (map, count, gap) = match *shape {
+            [height, width, channels] => ([height, width], channels, 2.0),
+            _ => ([1, 1], shape.iter().product(), 1.0),
         };
-        let vector = shape.len() == 1;
-        let gap = if vector { 1.0 } else { 2.0 };
         let fitting = ((width + gap) / (smallest + gap)).floor().max(1.0) as usize;
         let rows = count.div_ceil(fitting).max(1);
         let columns = count.div_ceil(rows).max(1);
-        let side = ((width + gap) / columns as f32 - gap).max(1.0);
-        let side = if vector {
-            side
-        } else {
-            side.min(4.0 * smallest.max(map[1] as f32))
-        };
-        let height = if vector {
-            side.clamp(6.0, 14.0)
-        } else {
-            side * map[0] as f32 / map[1].max(1) as f32
+        let side = ((width + gap) / columns as f32 - gap).clamp(1.0, largest);
+        let height = match shape.len() {
+            3 => side * map[0] as f32 / map[1].max(1) as f32,
+            _ => side.min(14.0),
         };
         Self {
             map,
@@ -54,17 +47,18 @@ impl Grid {
 
     /// For the rows of the network: maps at least as large as themselves, so that no number is lost.
     pub fn strip(shape: &[usize], width: f32) -> Self {
-        let smallest = match *shape {
-            [_, map, _] => (map as f32).max(13.0),
-            _ => 6.0,
+        let sides = match *shape {
+            [_, map, 1] => [map as f32, 40.0],
+            [_, map, _] => [(map as f32).max(13.0), 40.0],
+            _ => [4.0, f32::INFINITY],
         };
-        Self::new(shape, width, smallest)
+        Self::new(shape, width, sides)
     }
 
     /// For one layer by itself.
     pub fn large(shape: &[usize], width: f32) -> Self {
         let smallest = if shape.len() == 3 { 72.0 } else { 18.0 };
-        Self::new(shape, width, smallest)
+        Self::new(shape, width, [smallest, 320.0])
     }
 
     /// Of the whole picture.

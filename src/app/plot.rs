@@ -72,7 +72,7 @@ impl Frame {
     }
 }
 
-/// Draws the chart on an empty canvas.
+/// Draws the chart on an empty canvas; nothing before there is something to show.
 pub fn draw(canvas: &CanvasRenderingContext2d, extent: Extent, palette: &Palette, chart: &Chart) {
     let frame = Frame {
         width: (extent.width - LEFT - RIGHT).max(1.0),
@@ -80,6 +80,9 @@ pub fn draw(canvas: &CanvasRenderingContext2d, extent: Extent, palette: &Palette
         steps: chart.steps.max(1) as f32,
         scale: chart.scale,
     };
+    if chart.series.raw().is_empty() {
+        return;
+    }
     canvas.set_font("12px system-ui, sans-serif");
     draw_values_axis(canvas, palette, &frame);
     draw_steps_axis(canvas, palette, &frame, chart.steps_per_epoch);

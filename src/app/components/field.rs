@@ -101,7 +101,7 @@ pub fn ChoiceField(
         }
     };
     view! {
-        <div class="field">
+        <div class="field field-choice">
             <label for=id.clone()>{term.name}</label>
             {(!term.help.is_empty()).then(|| view! { <Explained term id=name /> })}
             <select id=id on:change=change prop:value=move || chosen.get()>

@@ -52,6 +52,9 @@ pub fn App() -> impl IntoView {
                 <Pad />
                 <Seen />
                 <Probabilities />
+                <p class="first-step quiet" class:done=move || lab.has_started()>
+                    {t().what_train_does}
+                </p>
             </div>
         </main>
         <Tabs />

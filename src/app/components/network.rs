@@ -9,7 +9,7 @@ use super::{
     number::Grouped,
 };
 use crate::{
-    app::{format::thousands, maps::Grid, state::Lab, text::t},
+    app::{colour::Ramp, format::thousands, maps::Grid, state::Lab, text::t},
     protocol::LayerSummary,
     spec::{Shape, show_shape},
 };
@@ -43,6 +43,10 @@ pub fn Network() -> impl IntoView {
         <section class="place place-network panel network" id="place-network" aria-labelledby="network-title">
             <header class="panel-head">
                 <h2 id="network-title">{t().network}</h2>
+                <p class="scale quiet">
+                    {t().scale_low} <span class="ramp" style:background=move || Ramp::magnitude(lab.dark.get()).css()></span>
+                    {t().scale_high}
+                </p>
                 <p class="quiet param-total">
                     <Grouped testid="param-count" value=params />
                     " "
@@ -103,6 +107,7 @@ fn LayerRow(
                 type="button"
                 class="layer-open"
                 aria-haspopup="dialog"
+                title=open.clone()
                 aria-label=open
                 on:click=move |_| lab.opened.set(Some(place))
             ></button>

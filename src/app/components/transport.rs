@@ -184,13 +184,10 @@ fn Progress() -> impl IntoView {
     }
 }
 
-/// One sentence on what goes on, or what to do next.
+/// What stands between the user and a run with these settings.
 fn hint(lab: Lab) -> String {
-    if lab.is_stale() && lab.has_started() {
-        return t().reset_to_apply.into();
-    }
     match (lab.state.get(), lab.data.get()) {
-        (RunState::Idle, _) => t().what_train_does.into(),
+        _ if lab.is_stale() && lab.has_started() => t().reset_to_apply.into(),
         (RunState::Loading, DataState::Loading(loaded, total)) => t().data_loading(loaded, total),
         _ => String::new(),
     }
