@@ -131,7 +131,11 @@ impl Trainer {
     /// # Errors
     /// When the images do not fit the model, or the loss or a gradient is not finite: then nothing has changed.
     pub fn train_batch(&mut self, images: &ImageSet) -> Result<BatchReport, TrainError> {
-        check_images(&self.model, images)?;
+        let count = self.images_per_epoch(images);
+        if self.step == 0 || self.order.len() != count {
+            check_images(&self.model, images)?;
+            self.order = epoch_order(self.config.seed, self.epoch, count);
+        }
         self.load_batch(images);
         let sums = batch_gradient(&mut self.model, &mut self.tree, &self.inputs, &self.labels);
         self.check_finite(&sums)?;
@@ -142,12 +146,8 @@ impl Trainer {
 
     /// Fetches the images of the next step.
     fn load_batch(&mut self, images: &ImageSet) {
-        let count = self.images_per_epoch(images);
-        if self.step == 0 || self.order.len() != count {
-            self.order = epoch_order(self.config.seed, self.epoch, count);
-        }
         let first = self.step * self.config.batch_size;
-        let last = count.min(first + self.config.batch_size);
+        let last = self.order.len().min(first + self.config.batch_size);
         self.inputs.clear();
         self.labels.clear();
         for &index in &self.order[first..last] {

@@ -7,21 +7,20 @@ use crate::nn::Scalar;
 /// row; of equals, the first.
 ///
 /// # Shapes
-/// `image`: `[height, width, channels]`; `output` and `argmax`: `[M, channels]`.
-pub fn forward<T: Scalar>(windows: &Windows, image: &[T], output: &mut [T], argmax: &mut [u32]) {
+/// `offsets`: as [`offsets`] gives them; `image`: `[height, width, channels]`; `output` and `argmax`: `[M, channels]`.
+pub fn forward<T: Scalar>(windows: &Windows, offsets: &[usize], image: &[T], output: &mut [T], argmax: &mut [u32]) {
     let channels = windows.input[2];
-    let offsets: Vec<_> = offsets(windows).collect();
     let rows = output.chunks_exact_mut(channels).zip(argmax.chunks_exact_mut(channels));
     for (corner, (output, argmax)) in corners(windows).zip(rows) {
         let image = &image[corner..];
         let (wide, single) = output.as_chunks_mut::<16>();
         let (wide_argmax, single_argmax) = argmax.as_chunks_mut::<16>();
         let done = wide.len() * 16;
-        for (i, tile) in wide.iter_mut().zip(wide_argmax).enumerate() {
-            (*tile.0, *tile.1) = largest(&image[i * 16..], &offsets);
+        for (i, (output, argmax)) in wide.iter_mut().zip(wide_argmax).enumerate() {
+            (*output, *argmax) = largest(&image[i * 16..], offsets);
         }
         for (i, (output, argmax)) in single.iter_mut().zip(single_argmax).enumerate() {
-            ([*output], [*argmax]) = largest(&image[done + i..], &offsets);
+            ([*output], [*argmax]) = largest(&image[done + i..], offsets);
         }
     }
 }
@@ -45,10 +44,9 @@ fn largest<T: Scalar, const N: usize>(image: &[T], offsets: &[usize]) -> ([T; N]
 /// Adds every gradient to the pixel that the largest number came from.
 ///
 /// # Shapes
-/// `grad` and `argmax`: `[M, channels]`; `image`: `[height, width, channels]`.
-pub fn backward<T: Scalar>(windows: &Windows, grad: &[T], argmax: &[u32], image: &mut [T]) {
+/// `offsets`: as [`offsets`] gives them; `grad` and `argmax`: `[M, channels]`; `image`: `[height, width, channels]`.
+pub fn backward<T: Scalar>(windows: &Windows, offsets: &[usize], grad: &[T], argmax: &[u32], image: &mut [T]) {
     let channels = windows.input[2];
-    let offsets: Vec<_> = offsets(windows).collect();
     let rows = grad.chunks_exact(channels).zip(argmax.chunks_exact(channels));
     for (corner, (grad, argmax)) in corners(windows).zip(rows) {
         let image = &mut image[corner..];
@@ -66,8 +64,10 @@ fn corners(windows: &Windows) -> impl Iterator<Item = usize> {
 }
 
 /// Where a window's pixels are, seen from where it starts.
-fn offsets(windows: &Windows) -> impl Iterator<Item = usize> {
+pub fn offsets(windows: &Windows) -> Vec<usize> {
     let [_, width, channels] = windows.input;
     let [rows, cols] = windows.size;
-    (0..rows * cols).map(move |i| (i / cols * width + i % cols) * channels)
+    (0..rows * cols)
+        .map(|i| (i / cols * width + i % cols) * channels)
+        .collect()
 }

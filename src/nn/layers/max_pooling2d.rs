@@ -11,6 +11,7 @@ use crate::nn::{
 pub struct MaxPooling2D<T: Scalar = f32> {
     name: String,
     windows: Windows,
+    offsets: Vec<usize>,
     output: Vec<T>,
     argmax: Vec<u32>,
     grad_input: Vec<T>,
@@ -22,6 +23,7 @@ impl<T: Scalar> MaxPooling2D<T> {
         Self {
             name: name.into(),
             windows,
+            offsets: max_pool::offsets(&windows),
             output: vec![],
             argmax: vec![],
             grad_input: vec![],
@@ -51,7 +53,7 @@ impl<T: Scalar> Layer<T> for MaxPooling2D<T> {
             .chunks_exact_mut(output_len)
             .zip(self.argmax.chunks_exact_mut(output_len));
         for (image, (output, argmax)) in input.chunks_exact(input_len).zip(outputs) {
-            max_pool::forward(&self.windows, image, output, argmax);
+            max_pool::forward(&self.windows, &self.offsets, image, output, argmax);
         }
         &self.output
     }
@@ -65,7 +67,7 @@ impl<T: Scalar> Layer<T> for MaxPooling2D<T> {
         self.grad_input.resize(grad.len() / output_len * input_len, T::zero());
         let grads = grad.chunks_exact(output_len).zip(self.argmax.chunks_exact(output_len));
         for (image, (grad, argmax)) in self.grad_input.chunks_exact_mut(input_len).zip(grads) {
-            max_pool::backward(&self.windows, grad, argmax, image);
+            max_pool::backward(&self.windows, &self.offsets, grad, argmax, image);
         }
         Some(&mut self.grad_input)
     }

@@ -1,0 +1,130 @@
+//! Trains the seed recipe natively and prints what Keras prints:
+//! `cargo run --release --example train -- --epochs 5`.
+
+use std::{
+    error::Error,
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use clap::Parser;
+use digit_lab::{
+    data::{DataError, ImageSet, idx},
+    io::safetensors::{Facts, save},
+    report::{BatchReport, Metrics},
+    spec::{ModelSpec, OptimizerSpec, TrainConfig, summary_table},
+    train::{Trainer, check_images, evaluate},
+};
+
+/// Trains the seed recipe on MNIST.
+#[derive(Parser)]
+struct Args {
+    /// Times that every training image is seen.
+    #[arg(long, default_value_t = 5)]
+    epochs: usize,
+    /// Images a step.
+    #[arg(long, default_value_t = 64)]
+    batch: usize,
+    /// sgd, rmsprop or adam.
+    #[arg(long, default_value = "rmsprop")]
+    optimizer: String,
+    /// Learning rate.
+    #[arg(long, default_value_t = 0.001)]
+    lr: f32,
+    /// Seeds the initial weights and every epoch's order.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Uses only the first so many training images.
+    #[arg(long)]
+    limit: Option<usize>,
+    /// The folder of MNIST's four raw IDX files.
+    #[arg(long, default_value = "data/mnist")]
+    data: PathBuf,
+    /// Writes the weights to this file, as safetensors.
+    #[arg(long)]
+    save: Option<PathBuf>,
+}
+
+impl Args {
+    fn config(&self) -> Result<TrainConfig, String> {
+        let optimizer = OptimizerSpec::from_id(&self.optimizer);
+        Ok(TrainConfig {
+            epochs: self.epochs,
+            batch_size: self.batch,
+            learning_rate: self.lr,
+            optimizer: optimizer.ok_or(format!("no optimizer {}: try sgd, rmsprop or adam", self.optimizer))?,
+            seed: self.seed,
+            limit: self.limit,
+        })
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let args = Args::parse();
+    let model = ModelSpec::keras_recipe();
+    let config = args.config()?;
+    let mut trainer = Trainer::new(&model, &config)?;
+    let train = read(&args.data, "train").map_err(|e| format!("{e}\nrun scripts/setup first: it fetches MNIST"))?;
+    let test = read(&args.data, "t10k")?;
+    check_images(trainer.model(), &test)?;
+    println!("{}", summary_table(trainer.model().summary()));
+    for epoch in 1..=config.epochs {
+        println!("Epoch {epoch}/{}", config.epochs);
+        train_epoch(&mut trainer, &train)?;
+    }
+    let metrics = evaluate(trainer.model_mut(), &test, 0..test.len()).metrics();
+    println!("test - accuracy: {:.4} - loss: {:.4}", metrics.accuracy, metrics.loss);
+    println!("weights {}", trainer.model().weights_hash());
+    if let Some(path) = &args.save {
+        write(path, &trainer, metrics)?;
+    }
+    Ok(())
+}
+
+fn read(folder: &Path, part: &str) -> Result<ImageSet, DataError> {
+    let file = |kind: &str| folder.join(format!("{part}-{kind}-ubyte"));
+    idx::load_pair(&file("images-idx3"), &file("labels-idx1"))
+}
+
+fn train_epoch(trainer: &mut Trainer, images: &ImageSet) -> Result<(), Box<dyn Error>> {
+    let start = Instant::now();
+    loop {
+        let report = trainer.train_batch(images)?;
+        let done = report.step == report.steps_per_epoch;
+        if done || report.step % 50 == 0 {
+            show(&report, start)?;
+        }
+        if done {
+            println!();
+            return Ok(());
+        }
+    }
+}
+
+fn show(report: &BatchReport, start: Instant) -> io::Result<()> {
+    let seconds = start.elapsed().as_secs_f64();
+    let milliseconds = seconds * 1000.0 / report.step as f64;
+    let Metrics { loss, accuracy } = report.running;
+    print!(
+        "\r{}/{} - {seconds:.0}s - {milliseconds:.1}ms/step - accuracy: {accuracy:.4} - loss: {loss:.4}",
+        report.step, report.steps_per_epoch
+    );
+    io::stdout().flush()
+}
+
+fn write(path: &Path, trainer: &Trainer, test: Metrics) -> io::Result<()> {
+    let facts = Facts {
+        model: trainer.model().spec().clone(),
+        config: trainer.config().clone(),
+        global_step: trainer.global_step(),
+        test: Some(test),
+    };
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(path, save(trainer.model(), &facts))?;
+    println!("saved {}", path.display());
+    Ok(())
+}
