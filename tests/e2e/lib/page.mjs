@@ -97,7 +97,8 @@ export class LabPage {
     for (const [start, ...points] of await this.onPad(strokes)) {
       await this.page.mouse.move(...start);
       await this.page.mouse.down();
-      for (const point of points) await this.page.mouse.move(...point);
+      // Not one by one: a hand does not wait for the page either, and the browser hands over what it gathered.
+      await Promise.all(points.map((point) => this.page.mouse.move(...point)));
       await this.page.mouse.up();
     }
   }
@@ -134,7 +135,10 @@ export class LabPage {
     return this.page.locator(selector).evaluateAll((elements) =>
       elements.map((canvas) => {
         const { width, height } = canvas;
-        const pixels = new Uint32Array(canvas.getContext('2d').getImageData(0, 0, width, height).data.buffer);
+        // Off a copy: Chromium warns of reading a canvas that is drawn to.
+        const copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+        copy.drawImage(canvas, 0, 0);
+        const pixels = new Uint32Array(copy.getImageData(0, 0, width, height).data.buffer);
         const print = pixels.reduce((sum, pixel) => (Math.imul(sum, 31) + pixel) | 0, 0);
         return { width, height, colours: new Set(pixels).size, print };
       }),
