@@ -3,6 +3,7 @@
 use std::{
     cell::RefCell,
     rc::{Rc, Weak},
+    time::Duration,
 };
 
 use js_sys::{Array, Uint8Array};
@@ -12,13 +13,16 @@ use web_sys::{ErrorEvent, MessageEvent, Worker};
 use super::browser::{hidden, now};
 use crate::protocol::{BUILD, Command, Event, Failure, FailureKind, decode, encode};
 
-/// How long a worker may be silent though it is asked every second. The report then comes within five seconds.
-const SILENCE_MS: f64 = 4_500.0;
+/// How often to call [`Client::tick`].
+pub const TICK: Duration = Duration::from_millis(500);
+
+/// How long a worker may be silent though it is asked at every tick. The report then comes well within five seconds.
+const SILENCE_MS: f64 = 3_500.0;
 
 /// How long a worker may take to start before the page says so.
 const START_MS: f64 = 30_000.0;
 
-/// Between two ticks lies a second; where it is this much, the page slept and the worker perhaps too.
+/// Where this much time lies between two ticks, the page slept and the worker perhaps too.
 const SLEPT_MS: f64 = 3_000.0;
 
 /// What comes from the worker or is found out about it.
@@ -108,7 +112,7 @@ impl Client {
         }
     }
 
-    /// To be called every second: asks for a sign of life, and judges the silence.
+    /// To be called every [`TICK`]: asks for a sign of life, and judges the silence.
     pub fn tick(&self) {
         if let Some(heard) = self.judge() {
             match heard {

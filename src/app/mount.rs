@@ -6,7 +6,7 @@ use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 
 use super::{
-    client::Client,
+    client::{Client, TICK},
     components::App,
     settings::Settings,
     shortcuts,
@@ -63,7 +63,7 @@ fn start() -> impl IntoView {
 fn start_client(lab: Lab, settings: &Settings) {
     let client = Client::new(worker_url(settings), move |heard| lab.hear(heard));
     lab.client.set_value(Some(client.clone()));
-    set_interval(move || client.tick(), Duration::from_secs(1));
+    set_interval(move || client.tick(), TICK);
     lab.start_worker();
     if settings.autostart {
         lab.send(Command::Train);

@@ -255,12 +255,15 @@ impl Lab {
         });
     }
 
+    /// True while there is a message about a topic.
+    pub fn is_told(&self, topic: &str) -> bool {
+        self.notices
+            .with(|notices| notices.iter().any(|notice| notice.topic == topic))
+    }
+
     /// Takes away the message about a topic.
     pub fn dismiss(&self, topic: &str) {
-        if self
-            .notices
-            .with_untracked(|notices| notices.iter().any(|notice| notice.topic == topic))
-        {
+        if untrack(|| self.is_told(topic)) {
             self.notices
                 .update(|notices| notices.retain(|notice| notice.topic != topic));
         }

@@ -162,7 +162,7 @@ words! {
     dismiss: "Dismiss",
     restart: "Restart",
     reload: "Reload",
-    worker_silent: "The worker stopped: it has not answered for five seconds. Your drawing and settings are safe; the trained weights are lost.",
+    worker_silent: "The worker stopped: it does not answer any more. Your drawing and settings are safe; the trained weights are lost.",
     worker_slow: "The worker has not started within half a minute. The connection may be slow: wait, or restart it.",
     other_build: "The page and its worker are of different versions. Reload to get the new one; if this stays, empty the browser's cache.",
     copy_failed: "The link could not be copied: copy the address from the address bar.",

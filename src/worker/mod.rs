@@ -94,7 +94,10 @@ impl Worker {
         self.fetching.replace(false);
         let events = match result {
             Ok(data) => self.session.borrow_mut().provide_data(data),
-            Err(message) => vec![failed(FailureKind::Data, format!("The images did not load: {message}"))],
+            Err(message) => vec![failed(
+                FailureKind::Data,
+                format!("The data set did not load: {message}"),
+            )],
         };
         self.tell(&events);
     }

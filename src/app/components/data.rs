@@ -27,7 +27,7 @@ pub fn DataPanel() -> impl IntoView {
             </p>
             <div class="data-state" role="status">
                 {move || lab.data.with(describe)}
-                <Show when=move || matches!(lab.data.get(), DataState::Failed(_))>
+                <Show when=move || matches!(lab.data.get(), DataState::Failed(_)) && !lab.is_told("data")>
                     <button type="button" class="small" on:click=move |_| lab.load_data()>
                         {t().retry}
                     </button>

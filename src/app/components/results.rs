@@ -37,7 +37,10 @@ pub fn Results() -> impl IntoView {
         }
     };
     view! {
-        <section class="place place-results panel results" id="place-results" aria-label=t().results>
+        <section class="place place-results panel results" id="place-results" aria-labelledby="results-title">
+            <h2 class="machine" id="results-title">
+                {t().results}
+            </h2>
             <header class="panel-head">
                 <div class="segments" role="group" aria-label=t().results>
                     {tab(View::Curves, t().curves)}
@@ -51,17 +54,11 @@ pub fn Results() -> impl IntoView {
                 <ChartView quantity=Quantity::Loss log />
                 <ChartView quantity=Quantity::Accuracy log=Signal::stored(false) />
             </div>
-            <div
-                class="evaluation"
-                class:unseen=move || view.get() != View::Evaluation
-                role="group"
-                aria-label=t().evaluation
-                tabindex=move || (view.get() == View::Evaluation).then_some("0")
-            >
-                <Epochs />
-                <Show when=move || view.get() == View::Evaluation>
-                    <Measure />
-                </Show>
+            <div class="evaluation" class:away=move || view.get() != View::Evaluation>
+                <div class="epochs" role="group" aria-label=t().epochs_table tabindex="0">
+                    <Epochs />
+                </div>
+                <Measure />
             </div>
         </section>
     }
