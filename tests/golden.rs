@@ -1,21 +1,20 @@
 //! The engine against Keras 3 on TensorFlow: `golden/golden.py` made `golden/tiny.safetensors`, and
 //! `golden/keras-seed-recipe.safetensors` holds the weights that Keras reached on the seed recipe after 5 epochs.
 
-use std::path::Path;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 use digit_lab::{
-    data::{ImageSet, idx},
-    io::safetensors::{facts, load},
     nn::{Sequential, layers::Mode, loss::softmax_cross_entropy, metrics::argmax, optim},
     random::{Stream, generator},
     spec::{Activation, LayerSpec, ModelSpec, OptimizerSpec},
-    train::{TreeSum, batch_gradient, evaluate},
+    train::{TreeSum, batch_gradient},
 };
 use safetensors::SafeTensors;
 
 const TINY: &[u8] = include_bytes!("golden/tiny.safetensors");
-const SHIPPED: &[u8] = include_bytes!("../public/model/pretrained.safetensors");
-const KERAS_RECIPE: &[u8] = include_bytes!("golden/keras-seed-recipe.safetensors");
 
 /// Keras's names of the layers in the files, in order.
 const LAYERS: [&str; 8] = [
@@ -164,30 +163,47 @@ fn five_steps_of_every_optimizer_are_keras_s() {
     }
 }
 
-fn test_images() -> ImageSet {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/mnist");
-    let [images, labels] = ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"].map(|file| folder.join(file));
-    idx::load_pair(&images, &labels).unwrap_or_else(|e| panic!("{e}: MNIST is missing, run scripts/setup"))
-}
+/// On the 10,000 test images, which a browser test has no file system to read from; the end-to-end tests see to that.
+#[cfg(not(target_arch = "wasm32"))]
+mod real_data {
+    use std::path::Path;
 
-#[test]
-fn keras_s_weights_reach_keras_s_accuracy_and_loss() {
-    let mut model = build(&ModelSpec::keras_recipe());
-    load(&mut model, KERAS_RECIPE).unwrap();
-    let metrics = evaluate(&mut model, &test_images(), 0..10_000).metrics();
-    assert_eq!(format!("{:.4} {:.4}", metrics.accuracy, metrics.loss), "0.9904 0.0286");
-}
+    use digit_lab::{
+        data::{ImageSet, idx},
+        io::safetensors::{facts, load},
+        train::evaluate,
+    };
 
-#[test]
-fn the_shipped_model_is_as_good_as_its_file_says() {
-    let facts = facts(SHIPPED).unwrap().expect("it was written by examples/train");
-    let mut model = build(&facts.model);
-    load(&mut model, SHIPPED).unwrap();
-    let (metrics, said) = (
-        evaluate(&mut model, &test_images(), 0..10_000).metrics(),
-        facts.test.unwrap(),
-    );
-    assert_eq!(metrics.accuracy, said.accuracy);
-    assert!((metrics.loss - said.loss).abs() < 1e-4);
-    assert!(said.accuracy >= 0.989);
+    use super::*;
+
+    const SHIPPED: &[u8] = include_bytes!("../public/model/pretrained.safetensors");
+    const KERAS_RECIPE: &[u8] = include_bytes!("golden/keras-seed-recipe.safetensors");
+
+    fn test_images() -> ImageSet {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/mnist");
+        let [images, labels] = ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"].map(|file| folder.join(file));
+        idx::load_pair(&images, &labels).unwrap_or_else(|e| panic!("{e}: MNIST is missing, run scripts/setup"))
+    }
+
+    #[test]
+    fn keras_s_weights_reach_keras_s_accuracy_and_loss() {
+        let mut model = build(&ModelSpec::keras_recipe());
+        load(&mut model, KERAS_RECIPE).unwrap();
+        let metrics = evaluate(&mut model, &test_images(), 0..10_000).metrics();
+        assert_eq!(format!("{:.4} {:.4}", metrics.accuracy, metrics.loss), "0.9904 0.0286");
+    }
+
+    #[test]
+    fn the_shipped_model_is_as_good_as_its_file_says() {
+        let facts = facts(SHIPPED).unwrap().expect("it was written by examples/train");
+        let mut model = build(&facts.model);
+        load(&mut model, SHIPPED).unwrap();
+        let (metrics, said) = (
+            evaluate(&mut model, &test_images(), 0..10_000).metrics(),
+            facts.test.unwrap(),
+        );
+        assert_eq!(metrics.accuracy, said.accuracy);
+        assert!((metrics.loss - said.loss).abs() < 1e-4);
+        assert!(said.accuracy >= 0.989);
+    }
 }

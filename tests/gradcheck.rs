@@ -1,5 +1,10 @@
 //! Every layer's gradients against central differences in `f64`, and `f32` against `f64`.
 
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
 mod common;
 
 use common::{Case, random};

@@ -1,5 +1,10 @@
 //! The session, driven by messages alone, as the page drives it.
 
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
 use std::cell::Cell;
 
 use digit_lab::data::{DataSet, ImageSet};

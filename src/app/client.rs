@@ -10,7 +10,7 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{ErrorEvent, MessageEvent, Worker};
 
 use super::browser::{hidden, now};
-use crate::protocol::{BUILD, Command, Event, decode, encode};
+use crate::protocol::{BUILD, Command, Event, Failure, FailureKind, decode, encode};
 
 /// How long a worker may be silent though it is asked every second. The report then comes within five seconds.
 const SILENCE_MS: f64 = 4_500.0;
@@ -154,6 +154,13 @@ impl Client {
                     return self.end(Heard::OtherBuild);
                 }
                 self.open();
+            }
+            if let Event::Failed(Failure {
+                kind: FailureKind::Worker,
+                message,
+            }) = event
+            {
+                return self.end(Heard::Ended(message));
             }
             (self.hear)(Heard::Event(event));
         }

@@ -154,6 +154,8 @@ impl Lab {
             FailureKind::Settings => ("settings", None),
             FailureKind::Run => ("run", None),
             FailureKind::Request => ("request", None),
+            // The client keeps this one and ends the worker.
+            FailureKind::Worker => ("worker", Some(Remedy::RestartWorker)),
         };
         if kind == FailureKind::Data {
             self.data.set(DataState::Failed(message.clone()));

@@ -55,7 +55,7 @@ impl Grid {
     /// For the rows of the network: maps at least as large as themselves, so that no number is lost.
     pub fn strip(shape: &[usize], width: f32) -> Self {
         let smallest = match *shape {
-            [_, map, _] => (map as f32).max(16.0),
+            [_, map, _] => (map as f32).max(13.0),
             _ => 6.0,
         };
         Self::new(shape, width, smallest)

@@ -186,7 +186,7 @@ impl Lab {
         Self {
             in_force: RwSignal::new(settings.clone()),
             requested: StoredValue::new((0, settings.clone())),
-            layers: RwSignal::new(LayerSummary::all(&settings.model()).unwrap_or_default()),
+            layers: RwSignal::new(settings.model().summary().unwrap_or_default()),
             settings: RwSignal::new(settings),
             worker: RwSignal::new(WorkerState::Starting),
             data: RwSignal::new(DataState::Loading(0, 0)),

@@ -76,7 +76,10 @@ pub fn Activations(
         });
         show(&canvas, &picture);
     });
-    let side = move |axis: usize| format!("{}px", grid.get().size()[axis]);
+    let side = move |axis: usize| match extent.get().is_empty() {
+        true => "0".to_string(),
+        false => format!("{}px", grid.get().size()[axis]),
+    };
     let label = move || {
         let ends = range.get().map(|range| (number(range.low), number(range.high)));
         t().activation_label(

@@ -90,8 +90,8 @@ fn Opened(
                 <span>{silent}</span>
                 <span class="reading">{reading}</span>
             </p>
-            <div class="layer-view-body">
-                <Activations place shape name=layer.name range layout=Grid::large pointed=Callback::new(move |cell| set_pointed.set(cell)) />
+            <div class="layer-view-body" tabindex="0" role="group" aria-label=layer.name.clone()>
+                <Activations place shape name=layer.name.clone() range layout=Grid::large pointed=Callback::new(move |cell| set_pointed.set(cell)) />
             </div>
         </div>
     }

@@ -1,5 +1,7 @@
 //! The network: a row a layer, with what the layer makes of the drawing.
 
+use std::iter;
+
 use leptos::prelude::*;
 
 use super::{
@@ -78,6 +80,11 @@ fn LayerRow(
         Some(index) => format!("layer-{index}"),
     };
     let params = (layer.params > 0).then(|| format!("{} {}", thousands(layer.params), t().params));
+    let size = iter::once(show_shape(&layer.output_shape))
+        .chain(params)
+        .collect::<Vec<_>>()
+        .join(" \u{b7} ");
+    let open = format!("{} {}", t().open_layer, layer.name);
     let ends = move || {
         range
             .get()
@@ -86,21 +93,19 @@ fn LayerRow(
     view! {
         <li class="layer" data-testid=testid class:opened=move || lab.opened.get() == Some(place)>
             <div class="layer-head">
-                <button
-                    type="button"
-                    class="layer-name"
-                    aria-haspopup="dialog"
-                    title=t().open_layer
-                    on:click=move |_| lab.opened.set(Some(place))
-                >
-                    {layer.name.clone()}
-                </button>
                 <span class="layer-kind">{layer.kind.clone()}</span>
-                <span class="layer-shape">{show_shape(&layer.output_shape)}</span>
-                <span class="layer-params">{params}</span>
+                <span class="layer-name">{layer.name.clone()}</span>
+                <span class="layer-size">{size}</span>
             </div>
             <Activations place shape=layer.output_shape name=layer.name range layout=Grid::strip />
             <span class="layer-range">{ends}</span>
+            <button
+                type="button"
+                class="layer-open"
+                aria-haspopup="dialog"
+                aria-label=open
+                on:click=move |_| lab.opened.set(Some(place))
+            ></button>
         </li>
     }
 }

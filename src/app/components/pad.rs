@@ -1,8 +1,9 @@
 //! The drawing pad, and the choice of a test image in its place.
 
+use js_sys::Reflect;
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
-use web_sys::{CanvasRenderingContext2d, PointerEvent};
+use web_sys::{CanvasRenderingContext2d, DomRect, PointerEvent};
 
 use super::{
     activations::show,
@@ -20,7 +21,7 @@ use crate::{
 };
 
 /// The pen's width, in units of the pad's side.
-const PEN: f32 = 0.07;
+const PEN: f32 = 0.075;
 
 /// Points closer than this add nothing, in units of the pad's side.
 const FINEST: f32 = 0.004;
@@ -118,12 +119,15 @@ fn DrawingCanvas() -> impl IntoView {
             // Where the pointer cannot be captured, leaving the pad ends the stroke.
             let _ = canvas.set_pointer_capture(event.pointer_id());
             drawing.set_value(Some(event.pointer_id()));
-            lab.begin_stroke(place(&event, extent.get_untracked().width));
+            lab.begin_stroke(place(&event, &canvas.get_bounding_client_rect()));
         }
     };
     let moved = move |event: PointerEvent| {
-        if drawing.get_value() == Some(event.pointer_id()) {
-            go_on(lab, &event, extent.get_untracked().width);
+        if let Some(canvas) = canvas
+            .get_untracked()
+            .filter(|_| drawing.get_value() == Some(event.pointer_id()))
+        {
+            go_on(lab, &event, &canvas.get_bounding_client_rect());
         }
     };
     let up = move |event: PointerEvent| {
@@ -153,14 +157,23 @@ fn DrawingCanvas() -> impl IntoView {
     }
 }
 
-/// Where a pointer is, in units of the pad's side.
-fn place(event: &PointerEvent, side: f32) -> [f32; 2] {
-    let unit = |at: i32| (at as f32 / side.max(1.0)).clamp(0.0, 1.0);
-    [unit(event.offset_x()), unit(event.offset_y())]
+/// Where a pointer is, in units of the pad's side. A pen's place is finer than a pixel, which the typed getters cut.
+fn place(event: &PointerEvent, pad: &DomRect) -> [f32; 2] {
+    let at = |axis: &str| {
+        Reflect::get(event, &axis.into())
+            .ok()
+            .and_then(|at| at.as_f64())
+            .unwrap_or_default()
+    };
+    let unit = |at: f64, side: f64| (at / side.max(1.0)).clamp(0.0, 1.0) as f32;
+    [
+        unit(at("clientX") - pad.left(), pad.width()),
+        unit(at("clientY") - pad.top(), pad.height()),
+    ]
 }
 
 /// Adds all places that the pointer was at since the last event.
-fn go_on(lab: Lab, event: &PointerEvent, side: f32) {
+fn go_on(lab: Lab, event: &PointerEvent, pad: &DomRect) {
     let mut events: Vec<PointerEvent> = event
         .get_coalesced_events()
         .iter()
@@ -173,7 +186,7 @@ fn go_on(lab: Lab, event: &PointerEvent, side: f32) {
         .drawing
         .with_untracked(|drawing| drawing.strokes.last()?.last().copied());
     let mut points = Vec::new();
-    for point in events.iter().map(|event| place(event, side)) {
+    for point in events.iter().map(|event| place(event, pad)) {
         if last.is_none_or(|last| (point[0] - last[0]).hypot(point[1] - last[1]) > FINEST) {
             points.push(point);
             last = Some(point);

@@ -51,7 +51,13 @@ pub fn Results() -> impl IntoView {
                 <ChartView quantity=Quantity::Loss log />
                 <ChartView quantity=Quantity::Accuracy log=Signal::stored(false) />
             </div>
-            <div class="evaluation" class:unseen=move || view.get() != View::Evaluation>
+            <div
+                class="evaluation"
+                class:unseen=move || view.get() != View::Evaluation
+                role="group"
+                aria-label=t().evaluation
+                tabindex=move || (view.get() == View::Evaluation).then_some("0")
+            >
                 <Epochs />
                 <Show when=move || view.get() == View::Evaluation>
                     <Measure />

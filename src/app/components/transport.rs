@@ -174,7 +174,7 @@ fn Progress() -> impl IntoView {
             aria-label=t().progress
             aria-valuemin="0"
             aria-valuemax="100"
-            aria-valuenow=move || format!("{:.0}", 100.0 * share.get())
+            aria-valuenow=move || format!("{:.1}", 100.0 * share.get())
         >
             <div class="bar-fill" style:transform=move || format!("scaleX({})", share.get())></div>
         </div>
