@@ -10,7 +10,7 @@ const app = stage();
 test('every layer shows its activations, different for two digits', async () => {
   const lab = await app.open();
   const [one, eight] = [await activations(lab, 1), await activations(lab, 8)];
-  LAYERS.forEach((name, layer) => {
+  LAYERS.forEach(([name], layer) => {
     assert.ok(one[layer].length > 0, `layer ${layer} (${name}) has maps`);
     assert.equal(one[layer].length, eight[layer].length);
     assert.ok(eight[layer].some(({ colours }) => colours > 1), `layer ${layer} (${name}) shows something`);

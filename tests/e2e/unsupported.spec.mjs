@@ -29,6 +29,6 @@ test('no Worker', async () => {
 });
 
 test('no JavaScript', async () => {
-  const lab = await app.open('', { javaScriptEnabled: false });
+  const lab = await app.open('', { faulty: true, javaScriptEnabled: false });
   assert.match(await lab.page.locator('body').innerText(), /JavaScript/);
 });
