@@ -28,7 +28,7 @@ for (const [what, { pattern, fault }] of Object.entries(FAULTS)) {
     try {
       const lab = await app.open('limit=640&epochs=1', { faulty: true });
       await lab.click('train');
-      assert.match(await lab.error(), /images/);
+      assert.match(await lab.error(), /data set/);
       assert.notEqual(await lab.read('run-state'), 'training');
       await lab.draw(DIGITS[1]);
       await lab.answer();
