@@ -17,7 +17,7 @@ use crate::protocol::{BUILD, Command, Event, Failure, FailureKind, decode, encod
 pub const TICK: Duration = Duration::from_millis(500);
 
 /// How long a worker may be silent though it is asked at every tick. The report then comes well within five seconds.
-const SILENCE_MS: f64 = 3_500.0;
+const SILENCE_MS: f64 = 3_000.0;
 
 /// How long a worker may take to start before the page says so.
 const START_MS: f64 = 30_000.0;
