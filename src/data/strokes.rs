@@ -5,7 +5,7 @@
 //! the centre. The same here, but from the pen's path instead of its pixels, so nothing is lost by scaling:
 //!
 //! 1. Coordinates that are no numbers are left out; those far outside of the pad are moved to its surroundings.
-//! 2. A smooth curve is laid through the points of each stroke ([`super::curve`]).
+//! 2. A smooth curve is laid through the points of each stroke (`curve.rs`).
 //! 3. The path is scaled, keeping its aspect ratio, so that with the pen's thickness its longer side is 20 pixels, and
 //!    put into the middle. In MNIST the longer side is 20 pixels in 59,987 of 60,000 images.
 //! 4. A round pen of 2.5 pixels goes along the path: ink by the distance of a pixel's centre from the path, from 1 to
