@@ -19,18 +19,21 @@ impl Lab {
         });
     }
 
-    /// Trains or pauses, whichever the run does not; a finished run gives way to a new one.
+    /// Trains or pauses, whichever the run does not; a run that is over gives way to a new one.
     pub fn train_or_pause(&self) {
         match self.state.get_untracked() {
             RunState::Training | RunState::Loading => return self.send(Command::Pause),
-            RunState::Finished => self.reset(),
+            RunState::Finished | RunState::Failed => self.reset(),
             _ => self.reset_if_untouched(),
         }
         self.send(Command::Train);
     }
 
-    /// One mini-batch.
+    /// One mini-batch, unless the run is over.
     pub fn step(&self) {
+        if untrack(|| self.is_over()) {
+            return;
+        }
         self.reset_if_untouched();
         self.send(Command::Step);
     }

@@ -19,11 +19,11 @@ pub struct Grid {
 
 impl Grid {
     /// The tiles of an output of this shape, in as few rows as keep every tile at least `smallest` wide, and none
-    /// wider than `largest`.
+    /// wider than `largest`; cells of features are no taller than `tallest`.
     ///
     /// # Shapes
     /// `[height, width, channels]` or `[features]`.
-    pub fn new(shape: &[usize], width: f32, [smallest, largest]: [f32; 2]) -> Self {
+    pub fn new(shape: &[usize], width: f32, [smallest, largest, tallest]: [f32; 3]) -> Self {
         let (map, count, gap) = match *shape {
             [height, width, channels] => ([height, width], channels, 2.0),
             _ => ([1, 1], shape.iter().product(), 1.0),
@@ -34,7 +34,7 @@ impl Grid {
         let side = ((width + gap) / columns as f32 - gap).clamp(1.0, largest);
         let height = match shape.len() {
             3 => side * map[0] as f32 / map[1].max(1) as f32,
-            _ => side.min(14.0),
+            _ => side.min(tallest),
         };
         Self {
             map,
@@ -48,9 +48,9 @@ impl Grid {
     /// For the rows of the network: maps at least as large as themselves, so that no number is lost.
     pub fn strip(shape: &[usize], width: f32) -> Self {
         let sides = match *shape {
-            [_, map, 1] => [map as f32, 40.0],
-            [_, map, _] => [(map as f32).max(13.0), 40.0],
-            _ => [4.0, f32::INFINITY],
+            [_, map, 1] => [map as f32, 40.0, 40.0],
+            [_, map, _] => [(map as f32).max(13.0), 40.0, 40.0],
+            _ => [4.0, f32::INFINITY, 14.0],
         };
         Self::new(shape, width, sides)
     }
@@ -58,7 +58,7 @@ impl Grid {
     /// For one layer by itself.
     pub fn large(shape: &[usize], width: f32) -> Self {
         let smallest = if shape.len() == 3 { 72.0 } else { 18.0 };
-        Self::new(shape, width, [smallest, 320.0])
+        Self::new(shape, width, [smallest, 320.0, 40.0])
     }
 
     /// Of the whole picture.

@@ -226,6 +226,11 @@ impl Lab {
         matches!(self.state.get(), RunState::Training | RunState::Loading)
     }
 
+    /// True when the run takes no more steps: only a reset goes on from here.
+    pub fn is_over(&self) -> bool {
+        matches!(self.state.get(), RunState::Finished | RunState::Failed)
+    }
+
     /// True when there is a run to lose: at least one step.
     pub fn has_started(&self) -> bool {
         self.state.get() != RunState::Idle

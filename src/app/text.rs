@@ -123,7 +123,7 @@ words! {
     val_accuracy: "Validation accuracy",
     epochs_empty: "One row an epoch, as soon as the first is finished.",
     evaluate: "Measure on the test images",
-    evaluate_hint: "The trained network is measured on the 10,000 test images after the last epoch; here you can do it at any time.",
+    evaluate_hint: "The trained network is measured on the 10,000 test images after the last epoch; here you can do it in any pause.",
     evaluating: "Measuring",
     // Pad.
     draw: "Draw",

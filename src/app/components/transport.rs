@@ -84,7 +84,7 @@ fn Controls() -> impl IntoView {
                 class="control"
                 data-testid="step"
                 title=t().step_hint
-                disabled=move || off() || training.get()
+                disabled=move || off() || training.get() || lab.is_over()
                 on:click=move |_| lab.step()
             >
                 {icon(Icon::Step)}
