@@ -1,9 +1,11 @@
-// Starts the worker's program. What goes wrong in a promise is thrown again outside of it: only so the page hears of it.
+// Starts the worker's program, in the build for the SIMD tier that the address names. What goes wrong in a promise is
+// thrown again outside of it: only so the page hears of it.
 self.addEventListener("unhandledrejection", (event) => {
   event.preventDefault();
   setTimeout(() => {
     throw event.reason;
   });
 });
-importScripts("worker.js");
-wasm_bindgen({ module_or_path: "worker_bg.wasm" });
+const program = new URLSearchParams(location.search).get("simd") === "relaxed" ? "worker_relaxed" : "worker";
+importScripts(`${program}.js`);
+wasm_bindgen({ module_or_path: `${program}_bg.wasm` });

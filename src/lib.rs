@@ -1,6 +1,6 @@
 //! Digit Lab: trains a convolutional network on MNIST inside a browser tab and opens every layer to look at.
 //!
-//! The modules, in reading order. Imports go one way: `spec <- nn <- train <- session <- worker`, `data <- train`,
+//! The modules, in reading order. Imports go one way: `spec <- nn <- train <- team <- session <- worker`, `data <- train`,
 //! `spec <- protocol <- session`, `spec, protocol <- app`; `report` and `random` import nothing and anyone may use
 //! them; `tests/architecture.rs` holds it so.
 #![warn(missing_docs)]
@@ -20,6 +20,8 @@ pub mod data;
 pub mod train;
 
 pub mod io;
+
+pub mod team;
 
 pub mod session;
 

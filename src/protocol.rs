@@ -47,6 +47,11 @@ pub enum Command {
     },
     /// Measure the run's model on the test images.
     Evaluate,
+    /// How many workers are to train; at the next step, and at no bit's difference.
+    Workers {
+        /// Brought down to a power of two, at most [`MAX_WORKERS`](crate::train::SHARES).
+        count: usize,
+    },
     /// Answered by [`Event::Pong`]: a worker that is silent for long is taken for dead.
     Ping {
         /// Returned with the answer.
@@ -106,6 +111,11 @@ pub enum Event {
         run: RunId,
         /// What it does now.
         state: RunState,
+    },
+    /// So many workers train from now on.
+    Workers {
+        /// The session's own included.
+        count: usize,
     },
     /// A mini-batch was trained.
     Batch {
@@ -286,6 +296,8 @@ pub enum FailureKind {
     Request,
     /// The worker ended; the page can start another.
     Worker,
+    /// A worker that only helps to train ended; the session goes on.
+    Replica,
 }
 
 /// `Vec<f32>` as one run of little-endian bytes: one copy instead of one call a number.

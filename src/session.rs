@@ -15,7 +15,8 @@ use crate::protocol::{
 };
 use crate::random::{self, Stream};
 use crate::spec::{ModelSpec, TrainConfig};
-use crate::train::{self, Trainer};
+use crate::team::{self, Inbox, Join, Member, Order, Solo, Team, shares_of};
+use crate::train::{self, TrainError, Trainer};
 
 /// Milliseconds since any fixed moment: the session's only view of time.
 pub type Clock = fn() -> f64;
@@ -23,12 +24,28 @@ pub type Clock = fn() -> f64;
 /// Images measured in one tick of an evaluation: about as long as a training step.
 const EVALUATION_SLICE: usize = 200;
 
+/// How long another member may keep a step waiting, in milliseconds, and through how many of the page's pings: a frozen
+/// tab's clock goes on while nothing of it does.
+const SILENCE_MS: f64 = 3_000.0;
+const SILENT_PINGS: usize = 4;
+
 /// One user's session: a data set, the shipped model, and at most one run.
 pub struct Session {
     clock: Clock,
     data: Option<Rc<DataSet>>,
     pretrained: Option<Sequential>,
     run: Option<Run>,
+    workers: Workers,
+}
+
+/// Those who train.
+struct Workers {
+    team: Box<dyn Team>,
+    inbox: Inbox,
+    /// How many the page asks for.
+    wanted: usize,
+    /// Counts the teams up.
+    generation: u32,
 }
 
 /// One run: a model in training.
@@ -40,6 +57,17 @@ struct Run {
     until: Until,
     evaluation: Option<Evaluation>,
     elapsed_ms: f64,
+    member: Member,
+    /// A step that waits for other members.
+    waiting: Option<Waiting>,
+    /// The last step that the other members have their images for.
+    handed_over: usize,
+}
+
+/// Since when a step waits, and through how many pings.
+struct Waiting {
+    since: f64,
+    pings: usize,
 }
 
 /// When a training run stops by itself.
@@ -63,13 +91,24 @@ struct Evaluation {
 }
 
 impl Session {
-    /// A session without data, model or run.
+    /// A session without data, model or run, that trains by itself.
     pub fn new(clock: Clock) -> Self {
+        Self::with_team(clock, Box::new(Solo))
+    }
+
+    /// A session without data, model or run, that can have others take part.
+    pub fn with_team(clock: Clock, team: Box<dyn Team>) -> Self {
         Self {
             clock,
             data: None,
             pretrained: None,
             run: None,
+            workers: Workers {
+                team,
+                inbox: Inbox::default(),
+                wanted: 1,
+                generation: 0,
+            },
         }
     }
 
@@ -80,7 +119,22 @@ impl Session {
 
     /// Whether [`Self::tick`] has something to do.
     pub fn is_busy(&self) -> bool {
-        self.data.is_some() && self.run.as_ref().is_some_and(Run::is_busy)
+        self.data.is_some() && self.run.as_ref().is_some_and(|run| run.is_busy(&self.workers.inbox))
+    }
+
+    /// A packet from the member of that rank has arrived.
+    pub fn receive(&mut self, rank: usize, packet: Vec<u32>) {
+        self.workers.inbox.put(rank, packet);
+    }
+
+    /// Another worker has ended: the step under way is begun again without it, and others are started in its place.
+    pub fn worker_ended(&mut self, reason: &str) -> Vec<Event> {
+        self.workers.team.restart();
+        if let Some(run) = &mut self.run {
+            run.go_alone(&mut self.workers);
+        }
+        let message = format!("One of the workers that train has ended: {reason}. Training goes on; nothing is lost.");
+        vec![Event::Workers { count: 1 }, failed(FailureKind::Replica, message)]
     }
 
     /// The data set has arrived; a run that waits for it starts.
@@ -117,7 +171,8 @@ impl Session {
             Command::Pause => self.pause(),
             Command::Predict { request, input } => vec![self.predict(request, &input)],
             Command::Evaluate => self.evaluate(),
-            Command::Ping { nonce } => vec![Event::Pong { nonce }],
+            Command::Workers { count } => self.resize(count),
+            Command::Ping { nonce } => self.pong(nonce),
             Command::Crash => panic!("the page asked for a crash"),
         }
     }
@@ -130,7 +185,7 @@ impl Session {
         let start = (self.clock)();
         let mut events = match run.evaluation.take() {
             Some(pending) => run.evaluate_slice(pending, data),
-            None if run.state == RunState::Training => run.train_batch(data),
+            None if run.state == RunState::Training => run.train_batch(data, &mut self.workers, self.clock),
             None => vec![],
         };
         run.elapsed_ms += (self.clock)() - start;
@@ -155,6 +210,9 @@ impl Session {
             until: Until::Finished,
             evaluation: None,
             elapsed_ms: 0.0,
+            member: Member::solo(),
+            waiting: None,
+            handed_over: 0,
         };
         let reset = Event::RunReset {
             run: id,
@@ -179,6 +237,7 @@ impl Session {
                 )]
             }
             _ => {
+                self.workers.team.resize(self.workers.wanted);
                 run.until = until;
                 vec![run.enter(if has_data {
                     RunState::Training
@@ -194,6 +253,26 @@ impl Session {
             Some(run) if matches!(run.state, RunState::Training | RunState::Loading) => run.pause(),
             _ => vec![],
         }
+    }
+
+    fn resize(&mut self, count: usize) -> Vec<Event> {
+        self.workers.wanted = team::members(count);
+        if let Some(run) = self.run.as_mut().filter(|run| run.state == RunState::Training) {
+            self.workers.team.resize(self.workers.wanted);
+            run.go_alone(&mut self.workers);
+            return vec![Event::Workers { count: 1 }];
+        }
+        vec![]
+    }
+
+    /// The page's pings are the clock by which a silent member is noticed.
+    fn pong(&mut self, nonce: u32) -> Vec<Event> {
+        let mut events = vec![Event::Pong { nonce }];
+        let now = (self.clock)();
+        if self.run.as_mut().is_some_and(|run| run.waits_in_vain(&self.workers.inbox, now)) {
+            events.extend(self.worker_ended("it gives no answer"));
+        }
+        events
     }
 
     fn evaluate(&mut self) -> Vec<Event> {
@@ -251,8 +330,27 @@ impl Session {
 }
 
 impl Run {
-    fn is_busy(&self) -> bool {
-        self.state == RunState::Training || self.evaluation.is_some()
+    fn is_busy(&self, inbox: &Inbox) -> bool {
+        let can_train = || self.waiting.is_none() || inbox.has(&self.member);
+        self.evaluation.is_some() || self.state == RunState::Training && can_train()
+    }
+
+    /// At every ping: whether another member is silent.
+    fn waits_in_vain(&mut self, inbox: &Inbox, now: f64) -> bool {
+        match &mut self.waiting {
+            Some(waiting) if !inbox.has(&self.member) => {
+                waiting.pings += 1;
+                waiting.pings >= SILENT_PINGS && now - waiting.since > SILENCE_MS
+            }
+            _ => false,
+        }
+    }
+
+    /// Leaves the team: a step under way is begun again.
+    fn go_alone(&mut self, workers: &mut Workers) {
+        workers.generation += 1;
+        self.member = Member::new(0, 1, workers.generation);
+        self.waiting = None;
     }
 
     fn enter(&mut self, state: RunState) -> Event {
@@ -271,18 +369,90 @@ impl Run {
         }
     }
 
-    fn train_batch(&mut self, data: &DataSet) -> Vec<Event> {
-        let checked = train::check_images(self.trainer.model(), &data.test);
-        let report = match checked.and_then(|()| self.trainer.train_batch(&data.train)) {
-            Ok(report) => report,
-            Err(error) => {
-                let message = format!("Training stopped: {error}");
-                return vec![
-                    self.enter(RunState::Failed),
-                    self.fingerprint(),
-                    failed(FailureKind::Run, message),
-                ];
+    /// Trains a batch, or as much of it as can be done without the other members' sums.
+    fn train_batch(&mut self, data: &DataSet, workers: &mut Workers, clock: Clock) -> Vec<Event> {
+        let mut events = vec![];
+        if self.waiting.is_none() {
+            if let Err(error) = train::check_images(self.trainer.model(), &data.test)
+                .and_then(|()| train::check_images(self.trainer.model(), &data.train))
+            {
+                return self.fail(&error);
             }
+            events.extend(self.enlist(workers));
+            self.begin_step(data, workers);
+        }
+        while self.member.partner().is_some() {
+            let Some(packet) = workers.inbox.take(&self.member) else {
+                self.waiting.get_or_insert_with(|| Waiting {
+                    since: clock(),
+                    pings: 0,
+                });
+                return events;
+            };
+            self.member.merge(&packet);
+            self.send(workers);
+        }
+        self.waiting = None;
+        events.extend(self.end_step(data));
+        events
+    }
+
+    /// Goes on with as many members as are there by now: all learn where the run stands.
+    fn enlist(&mut self, workers: &mut Workers) -> Option<Event> {
+        let size = workers.team.size();
+        if size == self.member.size() {
+            return None;
+        }
+        workers.generation += 1;
+        self.member = Member::new(0, size, workers.generation);
+        self.handed_over = self.trainer.global_step();
+        let mut join = Join {
+            generation: workers.generation,
+            rank: 0,
+            size,
+            model: self.trainer.model().spec().clone(),
+            config: self.trainer.config().clone(),
+            state: self.trainer.state(),
+        };
+        for rank in 1..size {
+            join.rank = rank;
+            workers.team.order(rank, &Order::Join(Box::new(join.clone())));
+        }
+        Some(Event::Workers { count: size })
+    }
+
+    /// Hands the other members this step's images and the next one's, so that they need not wait for them; then
+    /// computes this member's part.
+    fn begin_step(&mut self, data: &DataSet, workers: &mut Workers) {
+        let size = self.member.size();
+        for ahead in 0..2 {
+            let step = self.trainer.global_step() + ahead + 1;
+            if size == 1 || step <= self.handed_over || !self.trainer.has_batch(&data.train, ahead) {
+                continue;
+            }
+            self.handed_over = step;
+            for rank in 1..size {
+                let task = self.trainer.task(&data.train, ahead, shares_of(rank, size));
+                workers.team.order(rank, &Order::Step(task));
+            }
+        }
+        let task = self.trainer.task(&data.train, 0, shares_of(0, size));
+        self.member.compute(&mut self.trainer, &task);
+        self.send(workers);
+    }
+
+    fn send(&self, workers: &mut Workers) {
+        if let Some(partner) = self.member.partner() {
+            workers.team.send(partner, self.member.packet());
+        }
+    }
+
+    /// Applies the sum of all members.
+    fn end_step(&mut self, data: &DataSet) -> Vec<Event> {
+        let (gradient, sums) = self.member.result();
+        let report = match self.trainer.apply(gradient, sums, data.train.len()) {
+            Ok(report) => report,
+            Err(error) => return self.fail(&error),
         };
         let mut events = vec![Event::Batch {
             run: self.id,
@@ -295,6 +465,15 @@ impl Run {
             events.extend(self.pause());
         }
         events
+    }
+
+    fn fail(&mut self, error: &TrainError) -> Vec<Event> {
+        let message = format!("Training stopped: {error}");
+        vec![
+            self.enter(RunState::Failed),
+            self.fingerprint(),
+            failed(FailureKind::Run, message),
+        ]
     }
 
     fn evaluate_slice(&mut self, mut evaluation: Evaluation, data: &DataSet) -> Vec<Event> {

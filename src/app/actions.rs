@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::{
+    browser::cores,
     state::{Lab, Notice, Remedy, Source, WorkerState},
     text::t,
 };
@@ -61,8 +62,18 @@ impl Lab {
         settings.set(name, value)?;
         self.settings.set(settings);
         self.write_link();
+        if name == "workers" {
+            self.ask_for_workers();
+        }
         self.reset_if_untouched();
         Ok(())
+    }
+
+    /// As many workers as the settings say; without a word of theirs, one a core.
+    fn ask_for_workers(&self) {
+        let asked = self.settings.with_untracked(|settings| settings.workers);
+        let count = asked.unwrap_or_else(cores);
+        self.send(Command::Workers { count });
     }
 
     /// The address follows the settings, without a new entry in the browser's history.
@@ -138,6 +149,7 @@ impl Lab {
                 client.start();
             }
         });
+        self.ask_for_workers();
         self.reset();
         self.load_data();
         self.look();

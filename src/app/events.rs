@@ -23,6 +23,7 @@ impl Lab {
             Heard::OtherBuild => (t().other_build.into(), Remedy::Reload),
         };
         self.worker.set(WorkerState::Stopped);
+        self.workers.set(0);
         self.state.set(RunState::Failed);
         self.evaluation.set(None);
         self.unanswered();
@@ -89,6 +90,7 @@ impl Lab {
                 }
                 self.ask();
             }
+            Event::Workers { count } => self.workers.set(count),
             Event::Failed(failure) => self.failed(failure),
             // Signs of life, and what a run tells that is over.
             Event::Pong { .. }
@@ -103,6 +105,7 @@ impl Lab {
 
     fn worker_ready(&self, tier: SimdTier) {
         self.worker.set(WorkerState::Ready(tier));
+        self.workers.set(1);
         self.dismiss("worker");
         let wanted = self.settings.with_untracked(|settings| settings.simd);
         if wanted != Simd::Auto && wanted.id() != tier.id() {
@@ -154,6 +157,7 @@ impl Lab {
             FailureKind::Settings => ("settings", None),
             FailureKind::Run => ("run", None),
             FailureKind::Request => ("request", None),
+            FailureKind::Replica => ("replica", None),
             // The client keeps this one and ends the worker.
             FailureKind::Worker => ("worker", Some(Remedy::RestartWorker)),
         };

@@ -6,9 +6,10 @@ use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 
 use super::{
+    browser::has_relaxed_simd,
     client::{Client, TICK},
     components::App,
-    settings::Settings,
+    settings::{Settings, Simd},
     shortcuts,
     state::{Lab, Remedy},
     theme::use_theme,
@@ -73,8 +74,10 @@ fn start_client(lab: Lab, settings: &Settings) {
 /// The build is in the address so that a new page never gets an old worker from a cache.
 fn worker_url(settings: &Settings) -> String {
     let pretrained = u8::from(settings.pretrained);
-    format!(
-        "worker_loader.js?b={BUILD}&pretrained={pretrained}&simd={}",
-        settings.simd.id()
-    )
+    let simd = match settings.simd {
+        Simd::Simd128 => Simd::Simd128,
+        Simd::Auto | Simd::Relaxed if has_relaxed_simd() => Simd::Relaxed,
+        _ => Simd::Simd128,
+    };
+    format!("worker_loader.js?b={BUILD}&pretrained={pretrained}&simd={}", simd.id())
 }

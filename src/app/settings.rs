@@ -47,7 +47,8 @@ pub enum Simd {
 }
 
 impl Simd {
-    const ALL: [Self; 3] = [Self::Auto, Self::Relaxed, Self::Simd128];
+    /// As offered on the page.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Relaxed, Self::Simd128];
 
     /// The name in a link.
     pub fn id(self) -> &'static str {
@@ -59,6 +60,12 @@ impl Simd {
     }
 }
 
+/// As many workers as the machine has cores.
+pub const AUTO: &str = "auto";
+
+/// How many workers can be asked for: those who share a batch must be a power of two.
+pub const WORKERS: [&str; 5] = [AUTO, "1", "2", "4", "8"];
+
 /// Everything that a link can set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -66,8 +73,8 @@ pub struct Settings {
     pub preset: Preset,
     /// How to train it.
     pub config: TrainConfig,
-    /// Workers that train; this version has one.
-    pub workers: usize,
+    /// Workers that train; none: as many as the machine has cores.
+    pub workers: Option<usize>,
     /// Instructions asked for.
     pub simd: Simd,
     /// Trains as soon as the page is there.
@@ -81,7 +88,7 @@ impl Default for Settings {
         Self {
             preset: Preset::Keras,
             config: TrainConfig::default(),
-            workers: 1,
+            workers: None,
             simd: Simd::Auto,
             autostart: false,
             pretrained: true,
@@ -141,7 +148,7 @@ impl Settings {
             "epochs" => self.config.epochs.to_string(),
             "seed" => self.config.seed.to_string(),
             "limit" => self.config.limit.map(|limit| limit.to_string()).unwrap_or_default(),
-            "workers" => self.workers.to_string(),
+            "workers" => self.workers.map_or_else(|| AUTO.into(), |workers| workers.to_string()),
             "simd" => self.simd.id().into(),
             "autostart" => u8::from(self.autostart).to_string(),
             "pretrained" => u8::from(self.pretrained).to_string(),
@@ -175,8 +182,10 @@ impl Settings {
             "seed" => self.config.seed = number(name, value)?,
             "limit" if value.is_empty() => self.config.limit = None,
             "limit" => self.config.limit = Some(number(name, value)?),
-            "workers" if value == "1" => self.workers = 1,
-            "workers" => return Err(choice(&["1"])),
+            "workers" => {
+                let found = WORKERS.into_iter().find(|id| *id == value);
+                self.workers = found.ok_or_else(|| choice(&WORKERS))?.parse().ok();
+            }
             "simd" => {
                 let found = Simd::ALL.into_iter().find(|simd| simd.id() == value);
                 self.simd = found.ok_or_else(|| choice(&Simd::ALL.map(Simd::id)))?;
@@ -235,8 +244,9 @@ mod tests {
 
     #[test]
     fn a_link_reproduces_its_settings() {
-        let hash = "optimizer=adam&lr=0.01&batch=32&epochs=2&seed=7&limit=6000&simd=simd128&autostart=1&pretrained=0";
-        let (settings, problems) = Settings::parse(&format!("#preset=keras&workers=1&{hash}"));
+        let hash =
+            "optimizer=adam&lr=0.01&batch=32&epochs=2&seed=7&limit=6000&workers=4&simd=simd128&autostart=1&pretrained=0";
+        let (settings, problems) = Settings::parse(&format!("#preset=keras&{hash}"));
         assert!(problems.is_empty(), "{problems:?}");
         assert_eq!(settings.config.limit, Some(6000));
         assert_eq!(settings.config.optimizer, OptimizerSpec::ADAM);
@@ -259,7 +269,7 @@ mod tests {
                 "optimizer must be sgd or rmsprop or adam, got nothing. rmsprop is used.",
             ),
             ("limit=-5", "limit must be a whole number, got -5. It is left out."),
-            ("workers=4", "workers must be 1, got 4. 1 is used."),
+            ("workers=3", "workers must be auto or 1 or 2 or 4 or 8, got 3. auto is used."),
             ("autostart=yes", "autostart must be 0 or 1, got yes. 0 is used."),
             ("epoch=3", "there is no setting named epoch. It is left out."),
         ] {

@@ -128,6 +128,8 @@ pub struct Lab {
     pub in_force: RwSignal<Settings>,
     /// The worker.
     pub worker: RwSignal<WorkerState>,
+    /// How many workers train.
+    pub workers: RwSignal<usize>,
     /// The data set.
     pub data: RwSignal<DataState>,
     /// True once the shipped model can answer.
@@ -189,6 +191,7 @@ impl Lab {
             layers: RwSignal::new(settings.model().summary().unwrap_or_default()),
             settings: RwSignal::new(settings),
             worker: RwSignal::new(WorkerState::Starting),
+            workers: RwSignal::new(0),
             data: RwSignal::new(DataState::Loading(0, 0)),
             pretrained: RwSignal::new(false),
             run: RwSignal::new(0),

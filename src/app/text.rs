@@ -84,6 +84,7 @@ words! {
     training_settings: "Training",
     more: "More",
     seed_is: "seed",
+    all_cores: "one a core",
     // Engine.
     engine: "Engine",
     workers: "Workers",
@@ -196,6 +197,7 @@ pub struct Terms {
     pub batch_size: Term,
     pub epochs: Term,
     pub seed: Term,
+    pub workers: Term,
     pub loss: Term,
     pub accuracy: Term,
 }
@@ -224,6 +226,11 @@ const TERMS: Terms = Terms {
     seed: Term {
         name: "Seed",
         help: "Where the random numbers start: initial weights and shuffling. The same seed and settings give the same network, bit for bit.",
+        formula: "",
+    },
+    workers: Term {
+        name: "Workers",
+        help: "How many threads share each batch. More are faster, up to the machine's cores; the weights come out the same, bit for bit.",
         formula: "",
     },
     loss: Term {

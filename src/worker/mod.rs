@@ -5,6 +5,8 @@
 
 mod fetch;
 mod pump;
+mod replica;
+mod team;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -17,6 +19,7 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 use crate::protocol::{self, BUILD, Command, Event, Failure, FailureKind, SimdTier};
 use crate::session::Session;
 use pump::Pump;
+use team::{News, Workers};
 
 /// A worker's session, its loop, and whether the data are on their way.
 struct Worker {
@@ -25,13 +28,27 @@ struct Worker {
     fetching: RefCell<bool>,
 }
 
-/// Starts the worker: listens for commands, says that it is ready and loads the shipped model.
+/// Starts what the address asks for: the session's worker, or a replica of it.
 pub fn start() {
+    if scope().location().search().contains("replica=1") {
+        replica::start();
+    } else {
+        start_session();
+    }
+}
+
+/// Listens for commands, says that it is ready and loads the shipped model.
+fn start_session() {
     std::panic::set_hook(Box::new(report_panic));
     let worker = Rc::new_cyclic(|worker: &std::rc::Weak<Worker>| {
-        let worker = worker.clone();
+        let (worker, member) = (worker.clone(), worker.clone());
+        let team = Workers::new(move |news| {
+            if let Some(worker) = member.upgrade() {
+                worker.hear(news);
+            }
+        });
         Worker {
-            session: RefCell::new(Session::new(now)),
+            session: RefCell::new(Session::with_team(now, Box::new(team))),
             pump: Pump::new(move || worker.upgrade().is_some_and(|worker| worker.work())),
             fetching: RefCell::new(false),
         }
@@ -54,6 +71,24 @@ impl Worker {
         }
         let events = self.session.borrow_mut().handle(command);
         self.tell(&events);
+    }
+
+    /// What comes from the other members; a packet is worked on at once.
+    fn hear(&self, news: News) {
+        match news {
+            // They take part from the next step on.
+            News::Complete => {}
+            News::Packet(rank, packet) => {
+                self.session.borrow_mut().receive(rank, packet);
+                if self.work() {
+                    self.pump.start();
+                }
+            }
+            News::Ended(reason) => {
+                let events = self.session.borrow_mut().worker_ended(&reason);
+                self.tell(&events);
+            }
+        }
     }
 
     /// Works for a while; true while there is more to do.
@@ -139,7 +174,9 @@ fn failed(kind: FailureKind, message: String) -> Event {
 }
 
 fn tier() -> SimdTier {
-    if cfg!(target_feature = "simd128") {
+    if cfg!(relaxed_simd) {
+        SimdTier::Relaxed
+    } else if cfg!(target_feature = "simd128") {
         SimdTier::Simd128
     } else {
         SimdTier::Scalar

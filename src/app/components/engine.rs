@@ -12,7 +12,6 @@ use crate::app::{
 #[component]
 pub fn EnginePanel() -> impl IntoView {
     let lab = Lab::get();
-    let workers = move || usize::from(lab.is_ready());
     let tier = move || match lab.worker.get() {
         WorkerState::Ready(tier) => tier.id(),
         _ => NONE,
@@ -23,7 +22,7 @@ pub fn EnginePanel() -> impl IntoView {
             <h2 id="engine-title">{t().engine}</h2>
             <dl>
                 <dt>{t().workers}</dt>
-                <dd data-testid="worker-count">{workers}</dd>
+                <dd data-testid="worker-count">{move || lab.workers.get()}</dd>
                 <dt>{t().simd}</dt>
                 <dd data-testid="simd-tier">{tier}</dd>
                 <dt>{t().weights}</dt>

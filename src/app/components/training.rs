@@ -4,7 +4,11 @@ use leptos::prelude::*;
 
 use super::field::{ChoiceField, NumberField};
 use crate::{
-    app::{state::Lab, text::t},
+    app::{
+        settings::{AUTO, WORKERS},
+        state::Lab,
+        text::t,
+    },
     spec::OptimizerSpec,
 };
 
@@ -16,6 +20,7 @@ pub fn TrainingPanel() -> impl IntoView {
     let optimizers = OptimizerSpec::ALL
         .map(|optimizer| (optimizer.id(), optimizer.label()))
         .to_vec();
+    let workers = WORKERS.map(|id| (id, if id == AUTO { t().all_cores } else { id })).to_vec();
     view! {
         <section class="panel" aria-labelledby="training-title">
             <h2 id="training-title">{t().training_settings}</h2>
@@ -31,6 +36,7 @@ pub fn TrainingPanel() -> impl IntoView {
                     </span>
                 </summary>
                 <NumberField name="seed" term=terms.seed />
+                <ChoiceField name="workers" term=terms.workers options=workers />
             </details>
         </section>
     }

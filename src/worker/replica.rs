@@ -1,0 +1,77 @@
+//! The browser glue of a [`Replica`]: orders and packets in, packets out.
+
+use std::{cell::RefCell, rc::Rc};
+
+use js_sys::{Array, ArrayBuffer, Uint8Array};
+use wasm_bindgen::prelude::*;
+use web_sys::MessageEvent;
+
+use super::{
+    scope,
+    team::{News, Ports, Word},
+};
+use crate::{
+    protocol,
+    team::{Inbox, Replica},
+};
+
+struct Host {
+    replica: RefCell<Replica>,
+    inbox: RefCell<Inbox>,
+    ports: RefCell<Ports>,
+}
+
+/// Starts a replica: listens for orders and says that it is ready.
+pub fn start() {
+    std::panic::set_hook(Box::new(|info| {
+        console_error_panic_hook::hook(info);
+        tell(&Word::Failed(info.to_string()));
+    }));
+    let host = Rc::new_cyclic(|host: &std::rc::Weak<Host>| {
+        let host = host.clone();
+        let hear = move |news| {
+            if let (Some(host), News::Packet(rank, packet)) = (host.upgrade(), news) {
+                host.inbox.borrow_mut().put(rank, packet);
+                host.work();
+            }
+        };
+        Host {
+            replica: RefCell::default(),
+            inbox: RefCell::default(),
+            ports: RefCell::new(Ports::new(Rc::new(hear))),
+        }
+    });
+    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| host.receive(&message));
+    scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    on_message.forget();
+    tell(&Word::Ready);
+}
+
+impl Host {
+    fn receive(&self, message: &MessageEvent) {
+        let Ok(buffer) = message.data().dyn_into::<ArrayBuffer>() else {
+            return self.ports.borrow_mut().add_all(message);
+        };
+        let order = protocol::decode(&Uint8Array::new(&buffer).to_vec()).map_err(|error| error.to_string());
+        let done = order.and_then(|order| {
+            self.replica.borrow_mut().order(order).map_err(|error| error.to_string())
+        });
+        match done {
+            Ok(()) => self.work(),
+            Err(reason) => tell(&Word::Failed(reason)),
+        }
+    }
+
+    fn work(&self) {
+        let ports = self.ports.borrow();
+        let send = |rank: usize, packet: &[u32]| ports.send(rank, packet);
+        // A step that would spoil the weights ends the run, which is the session's to say.
+        let _ = self.replica.borrow_mut().work(&mut self.inbox.borrow_mut(), send);
+    }
+}
+
+fn tell(word: &Word) {
+    let buffer: ArrayBuffer = Uint8Array::from(protocol::encode(word).as_slice()).buffer();
+    // Fails only for what cannot be transferred; a fresh buffer can.
+    let _ = scope().post_message_with_transfer(&buffer, &Array::of1(&buffer));
+}
