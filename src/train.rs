@@ -10,11 +10,11 @@ use thiserror::Error;
 use crate::{
     data::ImageSet,
     nn::{
-        Gradients, Param, Scalar, Sequential,
+        Scalar, Sequential,
         layers::Mode,
         loss::softmax_cross_entropy,
         metrics::{Sums, count_correct},
-        optim::{self, Optimizer},
+        optim::{Optimizer, OptimizerState, StateError},
     },
     random::{Stream, epoch_order, generator},
     report::BatchReport,
@@ -57,16 +57,36 @@ pub enum TrainError {
 /// A run: a model, its optimizer, and how far it is.
 pub struct Trainer {
     model: Sequential,
-    optimizer: Box<dyn Optimizer<f32>>,
+    optimizer: Optimizer,
     config: TrainConfig,
-    tree: TreeSum,
     order: Vec<u32>,
     epoch: usize,
     step: usize,
     global_step: usize,
     running: Sums,
+    memory: Memory,
+}
+
+/// What a step writes to before it reads it; it grows to the batch and stays.
+#[derive(Default)]
+struct Memory {
+    tree: TreeSum,
     inputs: Vec<f32>,
     labels: Vec<u8>,
+    gradient: Vec<f32>,
+}
+
+/// The mini-batch that a trainer takes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NextBatch<'a> {
+    /// From 0.
+    pub epoch: usize,
+    /// Steps of this epoch before it.
+    pub step: usize,
+    /// Steps since the reset before it.
+    pub global_step: usize,
+    /// Its images, by their place in the set.
+    pub indices: &'a [u32],
 }
 
 impl Trainer {
@@ -76,18 +96,17 @@ impl Trainer {
     /// When the model cannot be built or a setting is out of bounds.
     pub fn new(spec: &ModelSpec, config: &TrainConfig) -> Result<Self, TrainError> {
         config.validate()?;
+        let model = Sequential::build(spec, &mut generator(config.seed, Stream::Weights))?;
         Ok(Self {
-            model: Sequential::build(spec, &mut generator(config.seed, Stream::Weights))?,
-            optimizer: optim::build(&config.optimizer),
+            optimizer: Optimizer::new(&config.optimizer, model.param_count()),
+            model,
             config: config.clone(),
-            tree: TreeSum::default(),
             order: vec![],
             epoch: 0,
             step: 0,
             global_step: 0,
             running: Sums::default(),
-            inputs: vec![],
-            labels: vec![],
+            memory: Memory::default(),
         })
     }
 
@@ -104,6 +123,19 @@ impl Trainer {
     /// How it trains.
     pub fn config(&self) -> &TrainConfig {
         &self.config
+    }
+
+    /// What the optimizer remembers.
+    pub fn optimizer_state(&self) -> &OptimizerState {
+        self.optimizer.save()
+    }
+
+    /// Gives the optimizer what another run's remembered.
+    ///
+    /// # Errors
+    /// When it is another optimizer's, or another model's; then nothing has changed.
+    pub fn load_optimizer(&mut self, state: OptimizerState) -> Result<(), StateError> {
+        self.optimizer.load(state)
     }
 
     /// Steps since the start.
@@ -126,41 +158,68 @@ impl Trainer {
         self.images_per_epoch(images).div_ceil(self.config.batch_size)
     }
 
-    /// Trains the next mini-batch. The same images must be given for all of a run.
+    /// Trains the next mini-batch: [`Self::next_batch`], its gradient, [`Self::apply`].
     ///
     /// # Errors
     /// When the images do not fit the model, or the loss or a gradient is not finite: then nothing has changed.
     pub fn train_batch(&mut self, images: &ImageSet) -> Result<BatchReport, TrainError> {
+        let mut memory = std::mem::take(&mut self.memory);
+        let indices = self.next_batch(images)?.indices;
+        load_images(images, indices, &mut memory.inputs, &mut memory.labels);
+        memory.gradient.resize(self.model.param_count(), 0.0);
+        let Memory {
+            tree,
+            inputs,
+            labels,
+            gradient,
+        } = &mut memory;
+        let sums = batch_gradient(&mut self.model, tree, inputs, labels, gradient);
+        let report = self.apply(gradient, sums);
+        self.memory = memory;
+        report
+    }
+
+    /// Which images the next mini-batch has. Changes nothing in the run. The same images must be given for all of it.
+    ///
+    /// # Errors
+    /// When the images do not fit the model.
+    pub fn next_batch(&mut self, images: &ImageSet) -> Result<NextBatch<'_>, TrainError> {
         let count = self.images_per_epoch(images);
         if self.step == 0 || self.order.len() != count {
             check_images(&self.model, images)?;
             self.order = epoch_order(self.config.seed, self.epoch, count);
         }
-        self.load_batch(images);
-        let sums = batch_gradient(&mut self.model, &mut self.tree, &self.inputs, &self.labels);
-        self.check_finite(&sums)?;
-        self.optimizer
-            .step(&mut self.model.params_mut(), self.config.learning_rate);
-        Ok(self.advance(sums, self.steps_per_epoch(images)))
-    }
-
-    /// Fetches the images of the next step.
-    fn load_batch(&mut self, images: &ImageSet) {
         let first = self.step * self.config.batch_size;
-        let last = self.order.len().min(first + self.config.batch_size);
-        self.inputs.clear();
-        self.labels.clear();
-        for &index in &self.order[first..last] {
-            self.inputs.extend(scaled::<f32>(images.image(index as usize)));
-            self.labels.push(images.labels[index as usize]);
-        }
+        let last = count.min(first + self.config.batch_size);
+        Ok(NextBatch {
+            epoch: self.epoch,
+            step: self.step,
+            global_step: self.global_step,
+            indices: &self.order[first..last],
+        })
     }
 
-    fn check_finite(&self, sums: &Sums) -> Result<(), TrainError> {
-        let finite = |param: &Param| param.grad.iter().all(|g| g.is_finite());
+    /// Takes the step that [`Self::next_batch`] announced, with the gradient and the sums of all its shares, the sums
+    /// added in the shares' order.
+    ///
+    /// # Errors
+    /// When the loss or a gradient is not finite: then nothing has changed.
+    ///
+    /// # Shapes
+    /// `gradient`: [`Sequential::param_count`] numbers.
+    pub fn apply(&mut self, gradient: &[f32], sums: Sums) -> Result<BatchReport, TrainError> {
+        self.check_finite(gradient, &sums)?;
+        self.optimizer
+            .step(self.model.params_mut(), gradient, self.config.learning_rate);
+        Ok(self.advance(sums))
+    }
+
+    fn check_finite(&self, gradient: &[f32], sums: &Sums) -> Result<(), TrainError> {
+        // Not `all`: a loop without a way out is one of vectors.
+        let finite = gradient.iter().fold(true, |finite, g| finite & g.is_finite());
         let what = match () {
             () if !sums.loss.is_finite() => "loss",
-            () if !self.model.params().all(finite) => "gradient",
+            () if !finite => "gradient",
             () => return Ok(()),
         };
         Err(TrainError::NotFinite {
@@ -169,7 +228,8 @@ impl Trainer {
         })
     }
 
-    fn advance(&mut self, sums: Sums, steps_per_epoch: usize) -> BatchReport {
+    fn advance(&mut self, sums: Sums) -> BatchReport {
+        let steps_per_epoch = self.order.len().div_ceil(self.config.batch_size);
         self.running += sums;
         self.step += 1;
         self.global_step += 1;
@@ -218,67 +278,136 @@ pub fn share_range(share: usize, batch: usize) -> Range<usize> {
     share * batch / SHARES..(share + 1) * batch / SHARES
 }
 
-/// Sets the model's gradients to a share's part of the gradient of the mean loss over a batch of `batch` images, and
-/// gives the share's sums.
-///
-/// # Shapes
-/// `inputs`: `[labels.len(), ...input_shape]`, the share's images alone.
-pub fn share_gradient<T: Scalar>(model: &mut Sequential<T>, inputs: &[T], labels: &[u8], batch: usize) -> Sums {
-    let logits = model.forward(inputs, Mode::Train);
-    let (loss, mut grad) = softmax_cross_entropy(logits, labels);
-    let correct = count_correct(logits, labels);
-    let scale = T::one() / T::of(batch as f64);
-    grad.iter_mut().for_each(|g| *g *= scale);
-    model.backward(&mut grad);
-    Sums {
-        loss,
-        correct,
-        images: labels.len(),
+/// Fetches some images of a set, and their labels, as a network takes them.
+pub fn load_images<T: Scalar>(images: &ImageSet, indices: &[u32], inputs: &mut Vec<T>, labels: &mut Vec<u8>) {
+    inputs.clear();
+    labels.clear();
+    for &index in indices {
+        inputs.extend(scaled::<T>(images.image(index as usize)));
+        labels.push(images.labels[index as usize]);
     }
 }
 
-/// Sets the model's gradients to those of the mean loss over a batch: all shares, one after the other.
+/// Overwrites `gradient` with a share's part of the gradient of the mean loss over a batch of `batch` images, and gives
+/// the share's sums.
 ///
 /// # Shapes
-/// `inputs`: `[labels.len(), ...input_shape]`.
+/// `inputs`: `[labels.len(), ...input_shape]`, the share's images alone; `gradient`: [`Sequential::param_count`]
+/// numbers.
+pub fn share_gradient<T: Scalar>(
+    model: &mut Sequential<T>,
+    inputs: &[T],
+    labels: &[u8],
+    batch: usize,
+    gradient: &mut [T],
+) -> Sums {
+    if labels.is_empty() {
+        gradient.fill(T::zero());
+        return Sums::default();
+    }
+    let scale = T::one() / T::of(batch as f64);
+    model.differentiate(inputs, gradient, |logits, grad| {
+        let loss = softmax_cross_entropy(logits, labels, grad);
+        grad.iter_mut().for_each(|g| *g *= scale);
+        Sums {
+            loss,
+            correct: count_correct(logits, labels),
+            images: labels.len(),
+        }
+    })
+}
+
+/// Overwrites `gradient` with the sum of some shares' gradients, a subtree of the whole sum, and `sums` with the sums of
+/// each of these shares, in order. `batch` is the size of the whole batch.
+///
+/// # Shapes
+/// `inputs`: `[labels.len(), ...input_shape]`, the images of these shares alone; `gradient`:
+/// [`Sequential::param_count`] numbers; `sums`: one a share.
+///
+/// # Panics
+/// When the shares are no subtree: see [`TreeSum::sum`].
+#[expect(clippy::too_many_arguments, reason = "a model, its input, and what is written")]
+pub fn shares_gradient<T: Scalar>(
+    model: &mut Sequential<T>,
+    tree: &mut TreeSum<T>,
+    inputs: &[T],
+    labels: &[u8],
+    shares: Range<usize>,
+    batch: usize,
+    gradient: &mut [T],
+    sums: &mut [Sums],
+) {
+    let len = model.input_len();
+    let (first_share, first_image) = (shares.start, share_range(shares.start, batch).start);
+    tree.sum(shares, gradient, |share, gradient| {
+        let images = share_range(share, batch);
+        let images = images.start - first_image..images.end - first_image;
+        let inputs = &inputs[images.start * len..images.end * len];
+        sums[share - first_share] = share_gradient(model, inputs, &labels[images], batch, gradient);
+    });
+}
+
+/// Overwrites `gradient` with that of the mean loss over a batch: all shares, one after the other.
+///
+/// # Shapes
+/// `inputs`: `[labels.len(), ...input_shape]`; `gradient`: [`Sequential::param_count`] numbers.
 pub fn batch_gradient<T: Scalar>(
     model: &mut Sequential<T>,
     tree: &mut TreeSum<T>,
     inputs: &[T],
     labels: &[u8],
+    gradient: &mut [T],
 ) -> Sums {
-    let len = model.input_len();
-    let mut sums = Sums::default();
-    for share in 0..SHARES {
-        let range = share_range(share, labels.len());
-        let inputs = &inputs[range.start * len..range.end * len];
-        sums += share_gradient(model, inputs, &labels[range], labels.len());
-        tree.add(&mut model.params_mut());
-    }
-    sums
+    let mut sums = [Sums::default(); SHARES];
+    let batch = labels.len();
+    shares_gradient(model, tree, inputs, labels, 0..SHARES, batch, gradient, &mut sums);
+    sums.into_iter().sum()
 }
 
-/// Sums the gradients of the shares, given in order, as `((0 + 1) + (2 + 3)) + ((4 + 5) + (6 + 7))`.
+/// Sums the gradients of the shares as `((0 + 1) + (2 + 3)) + ((4 + 5) + (6 + 7))`: the same bits, whoever computes
+/// which subtree.
 ///
-/// A binary counter: it keeps one gradient for each of its digits that is set, three at most.
+/// Holds one gradient for each level below the root.
 #[derive(Debug, Default)]
 pub struct TreeSum<T = f32> {
-    digits: [Gradients<T>; SHARES.ilog2() as usize],
-    count: usize,
+    right: [Vec<T>; SHARES.ilog2() as usize],
 }
 
 impl<T: Scalar> TreeSum<T> {
-    /// Takes the next share's gradient from `params`. After the last share, `params` hold the sum, and the next
-    /// batch may begin; before, what they hold means nothing.
-    pub fn add(&mut self, params: &mut [&mut Param<T>]) {
-        let carries = self.count.trailing_ones() as usize;
-        for earlier in &self.digits[..carries] {
-            earlier.add_to(params);
+    /// Overwrites `gradient` with the sum over the shares of a subtree: 1, 2, 4 or 8 shares, of which the first is a
+    /// multiple of their number. `share` overwrites what it is given with the gradient of the share of that index, or,
+    /// where sums of subtrees are summed, of the subtree of that index.
+    ///
+    /// # Panics
+    /// When the range is no subtree.
+    pub fn sum(&mut self, shares: Range<usize>, gradient: &mut [T], mut share: impl FnMut(usize, &mut [T])) {
+        let count = shares.len();
+        assert!(
+            count.is_power_of_two() && shares.start % count == 0 && shares.end <= SHARES,
+            "the shares {shares:?} are no subtree"
+        );
+        for right in &mut self.right[..count.ilog2() as usize] {
+            right.resize(gradient.len(), T::zero());
         }
-        self.count = (self.count + 1) % SHARES;
-        if self.count > 0 {
-            self.digits[carries].swap(params);
-        }
+        sum_subtree(shares, gradient, &mut self.right, &mut share);
+    }
+}
+
+fn sum_subtree<T: Scalar>(
+    shares: Range<usize>,
+    sum: &mut [T],
+    memory: &mut [Vec<T>],
+    share: &mut impl FnMut(usize, &mut [T]),
+) {
+    if shares.len() == 1 {
+        return share(shares.start, sum);
+    }
+    let middle = usize::midpoint(shares.start, shares.end);
+    sum_subtree(shares.start..middle, sum, memory, share);
+    let (right, memory) = memory.split_first_mut().expect("one a level");
+    sum_subtree(middle..shares.end, right, memory, share);
+    for (sum, &x) in sum.iter_mut().zip(&*right) {
+        *sum += x;
     }
 }
 
@@ -290,6 +419,7 @@ pub fn evaluate(model: &mut Sequential, images: &ImageSet, range: Range<usize>) 
     let size = images.image_size();
     let mut sums = Sums::default();
     let mut inputs: Vec<f32> = Vec::with_capacity(EVALUATION_BATCH * size);
+    let mut grad = vec![];
     for labels in images.labels[range.clone()].chunks(EVALUATION_BATCH) {
         let first = range.start + sums.images;
         inputs.clear();
@@ -297,8 +427,9 @@ pub fn evaluate(model: &mut Sequential, images: &ImageSet, range: Range<usize>) 
             &images.images[first * size..(first + labels.len()) * size],
         ));
         let logits = model.forward(&inputs, Mode::Predict);
+        grad.resize(logits.len(), 0.0);
         sums += Sums {
-            loss: softmax_cross_entropy(logits, labels).0,
+            loss: softmax_cross_entropy(logits, labels, &mut grad),
             correct: count_correct(logits, labels),
             images: labels.len(),
         };

@@ -6,11 +6,13 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
+mod common;
+
+use common::{by_param, gradient_of};
 use digit_lab::{
-    nn::{Sequential, layers::Mode, loss::softmax_cross_entropy, metrics::argmax, optim},
+    nn::{Sequential, layers::Mode, loss::softmax_cross_entropy, metrics::argmax, optim::Optimizer},
     random::{Stream, generator},
     spec::{Activation, LayerSpec, ModelSpec, OptimizerSpec},
-    train::{TreeSum, batch_gradient},
 };
 use safetensors::SafeTensors;
 
@@ -59,10 +61,17 @@ impl Golden {
         spec.layers[6] = LayerSpec::dense(16, Activation::Relu);
         spec.layers[7] = LayerSpec::dense(10, Activation::Linear);
         let mut model = build(&spec);
-        for (param, name) in model.params_mut().into_iter().zip(param_names()) {
+        for (param, name) in model.params_mut().zip(param_names()) {
             param.value = self.get(&format!("init.{name}"));
         }
         model
+    }
+
+    fn assert_gradient(&self, model: &Sequential, gradient: &[f32]) {
+        for ((_, gradient), name) in by_param(model, gradient).iter().zip(param_names()) {
+            let expected = format!("grad.{name}");
+            assert_close(&expected, gradient, &self.get(&expected));
+        }
     }
 }
 
@@ -116,15 +125,9 @@ fn every_activation_is_keras_s() {
 fn the_loss_and_every_gradient_are_keras_s() {
     let golden = Golden::tiny();
     let mut model = golden.model();
-    let sums = batch_gradient(&mut model, &mut TreeSum::default(), &golden.get("x"), &golden.labels());
+    let (sums, gradient) = gradient_of(&mut model, &golden.get("x"), &golden.labels());
     assert_close("loss", &[sums.metrics().loss], &golden.get("loss"));
-    for (param, name) in model.params().zip(param_names()) {
-        assert_close(
-            &format!("the gradient of {name}"),
-            &param.grad,
-            &golden.get(&format!("grad.{name}")),
-        );
-    }
+    golden.assert_gradient(&model, &gradient);
 }
 
 #[test]
@@ -132,17 +135,12 @@ fn one_whole_batch_gives_the_same_gradients() {
     let golden = Golden::tiny();
     let mut model = golden.model();
     let images = golden.get("x");
-    let logits = model.forward(&images, Mode::Train);
-    let (_, mut grad) = softmax_cross_entropy(logits, &golden.labels());
-    grad.iter_mut().for_each(|g| *g /= 8.0);
-    model.backward(&mut grad);
-    for (param, name) in model.params().zip(param_names()) {
-        assert_close(
-            &format!("the gradient of {name}"),
-            &param.grad,
-            &golden.get(&format!("grad.{name}")),
-        );
-    }
+    let mut gradient = vec![0.0; model.param_count()];
+    model.differentiate(&images, &mut gradient, |logits, grad| {
+        softmax_cross_entropy(logits, &golden.labels(), grad);
+        grad.iter_mut().for_each(|g| *g /= 8.0);
+    });
+    golden.assert_gradient(&model, &gradient);
 }
 
 #[test]
@@ -153,10 +151,11 @@ fn five_steps_of_every_optimizer_are_keras_s() {
         (OptimizerSpec::ADAM, 0.001),
     ] {
         let golden = Golden::tiny();
-        let (mut model, mut optimizer, mut tree) = (golden.model(), optim::build(&spec), TreeSum::default());
+        let mut model = golden.model();
+        let mut optimizer = Optimizer::new(&spec, model.param_count());
         for _ in 0..5 {
-            batch_gradient(&mut model, &mut tree, &golden.get("x"), &golden.labels());
-            optimizer.step(&mut model.params_mut(), rate);
+            let (_, gradient) = gradient_of(&mut model, &golden.get("x"), &golden.labels());
+            optimizer.step(model.params_mut(), &gradient, rate);
         }
         for (param, name) in model.params().zip(param_names()) {
             let expected = format!("{}.{name}", spec.id());

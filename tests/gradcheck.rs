@@ -7,7 +7,7 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 mod common;
 
-use common::{Case, random};
+use common::{Case, by_param, gradient_of, random};
 use digit_lab::{
     nn::{
         Scalar, Sequential,
@@ -15,7 +15,6 @@ use digit_lab::{
     },
     random::{Stream, generator},
     spec::{Activation, LayerSpec, ModelSpec, Padding},
-    train::{TreeSum, batch_gradient, share_gradient},
 };
 
 const STEP: f64 = 1e-6;
@@ -71,16 +70,21 @@ fn check_layer(layer: &mut dyn Layer<f64>, input_len: usize, density: f64) {
         weights: weights.map(|(w, r)| if r.abs() < density { w } else { 0.0 }).collect(),
     };
     let mut grad = readout.gradient(&output);
-    let grad_input = layer.backward(&mut grad, InputGradient::Wanted).unwrap().to_vec();
+    // What was left in the memory by another call must not matter.
+    let mut gradient = vec![f64::NAN; layer.param_count()];
+    let grad_input = layer.backward(&mut grad, InputGradient::Wanted, &mut gradient);
+    let grad_input = grad_input.unwrap().to_vec();
 
+    let mut gradient = &gradient[..];
     for index in 0..layer.params().len() {
-        for i in samples(layer.params()[index].value.len()) {
+        let own = gradient.split_off(..layer.params()[index].value.len()).unwrap();
+        for i in samples(own.len()) {
             let difference = central_difference(layer.params()[index].value[i], |x| {
                 layer.params_mut()[index].value[i] = x;
                 readout.value(layer.forward(&input, Mode::Train))
             });
             let param = &layer.params()[index];
-            assert_near(&param.name, i, param.grad[i], difference);
+            assert_near(&param.name, i, own[i], difference);
         }
     }
     for i in samples(input_len) {
@@ -214,22 +218,23 @@ fn build<T: Scalar>() -> Sequential<T> {
 
 const LABELS: [u8; 5] = [2, 0, 3, 1, 2];
 
+/// A number of a parameter.
+fn number(model: &mut Sequential<f64>, param: usize, index: usize) -> &mut f64 {
+    let param = model.params_mut().nth(param).unwrap();
+    &mut param.value[index]
+}
+
 #[test]
 fn a_whole_network_through_softmax_and_cross_entropy() {
     let mut model = build::<f64>();
     let inputs = random::<f64>(LABELS.len() * model.input_len(), 9);
-    let mut tree = TreeSum::default();
-    batch_gradient(&mut model, &mut tree, &inputs, &LABELS);
-    let gradients: Vec<_> = model
-        .params()
-        .map(|param| (param.name.clone(), param.grad.clone()))
-        .collect();
+    let (_, gradient) = gradient_of(&mut model, &inputs, &LABELS);
+    let gradients = by_param(&model, &gradient);
     for (index, (name, gradient)) in gradients.iter().enumerate() {
         for i in samples(gradient.len()) {
-            let value = model.params_mut()[index].value[i];
-            let difference = central_difference(value, |x| {
-                model.params_mut()[index].value[i] = x;
-                share_gradient(&mut model, &inputs, &LABELS, LABELS.len()).loss / LABELS.len() as f64
+            let difference = central_difference(*number(&mut model, index, i), |x| {
+                *number(&mut model, index, i) = x;
+                gradient_of(&mut model, &inputs, &LABELS).0.loss / LABELS.len() as f64
             });
             assert_near(name, i, gradient[i], difference);
         }
@@ -240,17 +245,16 @@ fn a_whole_network_through_softmax_and_cross_entropy() {
 fn single_precision_follows_double() {
     let (mut single, mut double) = (build::<f32>(), build::<f64>());
     let len = LABELS.len() * single.input_len();
-    let sums = [
-        batch_gradient(&mut single, &mut TreeSum::default(), &random(len, 9), &LABELS),
-        batch_gradient(&mut double, &mut TreeSum::default(), &random(len, 9), &LABELS),
-    ];
-    assert!((sums[0].loss / sums[1].loss - 1.0).abs() < 1e-5);
-    assert_eq!(sums[0].correct, sums[1].correct);
-    for (single, double) in single.params().zip(double.params()) {
-        let largest = double.grad.iter().fold(0f64, |max, g| max.max(g.abs()));
-        for (i, (&s, &d)) in single.grad.iter().zip(&double.grad).enumerate() {
+    let (single_sums, single_gradient) = gradient_of(&mut single, &random(len, 9), &LABELS);
+    let (double_sums, double_gradient) = gradient_of(&mut double, &random(len, 9), &LABELS);
+    assert!((single_sums.loss / double_sums.loss - 1.0).abs() < 1e-5);
+    assert_eq!(single_sums.correct, double_sums.correct);
+    let pairs = by_param(&single, &single_gradient);
+    for ((name, single), (_, double)) in pairs.iter().zip(by_param(&double, &double_gradient)) {
+        let largest = double.iter().fold(0f64, |max, g| max.max(g.abs()));
+        for (i, (&s, d)) in single.iter().zip(double).enumerate() {
             let error = (f64::from(s) - d).abs() / largest;
-            assert!(error <= TOLERANCE, "{}[{i}]: {s} for {d}", single.name);
+            assert!(error <= TOLERANCE, "{name}[{i}]: {s} for {d}");
         }
     }
 }

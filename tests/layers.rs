@@ -124,7 +124,7 @@ proptest! {
         let mut grad = random::<f64>(len, 2);
         let mut expected = vec![0.0; input.len()];
         best.iter().zip(&grad).for_each(|((_, i), g)| expected[*i] += g);
-        assert_near(layer.backward(&mut grad, InputGradient::Wanted).unwrap(), &expected)?;
+        assert_near(layer.backward(&mut grad, InputGradient::Wanted, &mut []).unwrap(), &expected)?;
     }
 
     #[test]

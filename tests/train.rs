@@ -1,11 +1,19 @@
 //! Training: shares, the tree of sums, and the run of a trainer.
 
+mod common;
+
+use std::ops::Range;
+
+use common::gradient_of;
 use digit_lab::{
     data::ImageSet,
-    nn::{Gradients, Sequential},
+    nn::{Param, Sequential, metrics::Sums, optim::Optimizer},
     random::{Stream, generator},
     spec::{Activation, LayerSpec, ModelSpec, OptimizerSpec, TrainConfig},
-    train::{SHARES, TrainError, Trainer, TreeSum, batch_gradient, evaluate, scaled, share_gradient, share_range},
+    train::{
+        SHARES, TrainError, Trainer, TreeSum, evaluate, load_images, scaled, share_gradient, share_range,
+        shares_gradient,
+    },
 };
 
 fn spec() -> ModelSpec {
@@ -62,53 +70,122 @@ fn shares_cover_every_batch_once_and_differ_by_one_image_at_most() {
     }
 }
 
-#[test]
-fn the_counter_sums_in_the_order_of_the_tree_bit_for_bit() {
-    let images = images(64);
-    let inputs: Vec<f32> = scaled(&images.images).collect();
-    let mut one = model();
-    batch_gradient(&mut one, &mut TreeSum::default(), &inputs, &images.labels);
+/// The sums and the gradient of some shares of a batch, as a worker would compute them.
+fn part(images: &ImageSet, shares: Range<usize>) -> (Vec<Sums>, Vec<f32>) {
+    let batch = images.len();
+    let range = share_range(shares.start, batch).start..share_range(shares.end - 1, batch).end;
+    let inputs: Vec<f32> = scaled(&images.images[range.start * 30..range.end * 30]).collect();
+    let (mut model, mut tree) = (model(), TreeSum::default());
+    let mut gradient = vec![f32::NAN; model.param_count()];
+    let mut sums = vec![Sums::default(); shares.len()];
+    let labels = &images.labels[range];
+    shares_gradient(
+        &mut model,
+        &mut tree,
+        &inputs,
+        labels,
+        shares,
+        batch,
+        &mut gradient,
+        &mut sums,
+    );
+    (sums, gradient)
+}
 
-    // The same in eight models, as eight workers would do it, summed level by level.
-    let mut workers: Vec<_> = (0..SHARES).map(|_| model()).collect();
-    for (share, worker) in workers.iter_mut().enumerate() {
-        let range = share_range(share, 64);
-        share_gradient(
-            worker,
-            &inputs[range.start * 30..range.end * 30],
-            &images.labels[range],
-            64,
-        );
+#[test]
+fn any_number_of_workers_gives_the_same_bits() {
+    let images = images(61);
+    let (one, expected) = part(&images, 0..SHARES);
+    assert!(expected.iter().any(|&g| g != 0.0));
+    for workers in [2, 4, 8] {
+        let each = SHARES / workers;
+        let parts: Vec<_> = (0..workers).map(|i| part(&images, i * each..(i + 1) * each)).collect();
+        let mut gradient = vec![f32::NAN; expected.len()];
+        TreeSum::default().sum(0..workers, &mut gradient, |i, sum| sum.copy_from_slice(&parts[i].1));
+        assert_eq!(gradient, expected, "{workers} workers");
+        assert!(parts.iter().flat_map(|part| &part.0).eq(&one));
     }
-    while workers.len() > 1 {
-        let pairs = workers.chunks_mut(2).map(|pair| {
-            let [left, right] = pair else { panic!("a power of two") };
-            let mut gradients = Gradients::default();
-            gradients.swap(&mut right.params_mut());
-            gradients.add_to(&mut left.params_mut());
-        });
-        pairs.for_each(drop);
-        workers = workers.into_iter().step_by(2).collect();
-    }
-    for (a, b) in one.params().zip(workers[0].params()) {
-        assert_eq!(a.grad, b.grad, "{}", a.name);
-        assert!(a.grad.iter().any(|&g| g != 0.0), "{}", a.name);
-    }
+}
+
+#[test]
+fn the_sum_has_the_order_of_the_tree() {
+    // At this size the next number of f32 is 2 further on: the order of the sum shows.
+    let shares = [1.6e7f32, 1.0, 1.0, 1.0, 3.0, 1.6e7, 1.0, 1.0];
+    let expected =
+        ((shares[0] + shares[1]) + (shares[2] + shares[3])) + ((shares[4] + shares[5]) + (shares[6] + shares[7]));
+    let mut sum = [f32::NAN];
+    TreeSum::default().sum(0..8, &mut sum, |i, sum| sum[0] = shares[i]);
+    assert_eq!(sum, [expected]);
+    TreeSum::default().sum(4..6, &mut sum, |i, sum| sum[0] = shares[i]);
+    assert_eq!(sum, [shares[4] + shares[5]]);
 }
 
 #[test]
 fn a_batch_smaller_than_the_shares_has_its_gradient() {
     let images = images(3);
     let inputs: Vec<f32> = scaled(&images.images).collect();
-    let (mut shared, mut whole) = (model(), model());
-    // Something to be cleared away.
-    shared.params_mut().iter_mut().for_each(|param| param.grad.fill(1.0));
-    batch_gradient(&mut shared, &mut TreeSum::default(), &inputs, &images.labels);
-    share_gradient(&mut whole, &inputs, &images.labels, 3);
-    for (a, b) in shared.params().zip(whole.params()) {
-        for (a, b) in a.grad.iter().zip(&b.grad) {
-            assert!((a - b).abs() < 1e-6, "{a} for {b}");
+    let mut model = model();
+    let mut whole = vec![f32::NAN; model.param_count()];
+    let (_, shared) = gradient_of(&mut model, &inputs, &images.labels);
+    share_gradient(&mut model, &inputs, &images.labels, 3, &mut whole);
+    for (a, b) in shared.iter().zip(whole) {
+        assert!((a - b).abs() < 1e-6, "{a} for {b}");
+    }
+}
+
+#[test]
+fn a_step_in_parts_is_the_step() {
+    let images = images(40);
+    let [mut whole, mut parts] = [(); 2].map(|()| Trainer::new(&spec(), &config()).unwrap());
+    for step in 0..4 {
+        let expected = whole.train_batch(&images).unwrap();
+        let next = parts.next_batch(&images).unwrap();
+        assert_eq!((next.epoch, next.step, next.global_step), (step / 3, step % 3, step));
+        let (mut inputs, mut labels) = (vec![], vec![]);
+        load_images(&images, next.indices, &mut inputs, &mut labels);
+        let (sums, gradient) = gradient_of(parts.model_mut(), &inputs, &labels);
+        assert_eq!(parts.apply(&gradient, sums).unwrap(), expected);
+    }
+    assert_eq!(parts.model().weights_hash(), whole.model().weights_hash());
+}
+
+#[test]
+fn a_run_goes_on_from_its_weights_and_its_optimizer_s_state() {
+    let images = images(16);
+    for optimizer in OptimizerSpec::ALL {
+        let config = TrainConfig { optimizer, ..config() };
+        let [mut one, mut other] = [(); 2].map(|()| Trainer::new(&spec(), &config).unwrap());
+        one.train_batch(&images).unwrap();
+        other.next_batch(&images).unwrap();
+        for (to, from) in other.model_mut().params_mut().zip(one.model().params()) {
+            to.value.clone_from(&from.value);
         }
+        other.load_optimizer(one.optimizer_state().clone()).unwrap();
+        let inputs: Vec<f32> = scaled(&images.images).collect();
+        let (sums, gradient) = gradient_of(one.model_mut(), &inputs, &images.labels);
+        one.apply(&gradient, sums).unwrap();
+        other.apply(&gradient, sums).unwrap();
+        assert_eq!(one.model().weights_hash(), other.model().weights_hash());
+        assert_eq!(one.optimizer_state().steps, 2);
+
+        let before = other.optimizer_state().clone();
+        let mut wrong = before.clone();
+        wrong.slots[0].pop();
+        let error = other.load_optimizer(wrong).unwrap_err().to_string();
+        assert!(error.starts_with("the optimizer's state has slots of ["), "{error}");
+        assert_eq!(*other.optimizer_state(), before);
+    }
+}
+
+#[test]
+fn what_an_optimizer_remembers_of_a_dead_weight_becomes_nothing() {
+    for spec in OptimizerSpec::ALL {
+        let mut param = Param::new("dead".into(), vec![1], vec![1f32]);
+        let mut optimizer = Optimizer::new(&spec, 1);
+        optimizer.step(std::iter::once(&mut param), &[1e-12], 0.001);
+        (0..2000).for_each(|_| optimizer.step(std::iter::once(&mut param), &[0.0], 0.001));
+        let slots = optimizer.save().slots.concat();
+        assert!(slots.iter().all(|x| x.is_normal() || *x == 0.0), "{slots:?}");
     }
 }
 
@@ -184,7 +261,7 @@ fn a_step_that_is_not_finite_is_not_taken() {
     let images = images(16);
     let mut trainer = Trainer::new(&spec(), &config()).unwrap();
     trainer.train_batch(&images).unwrap();
-    trainer.model_mut().params_mut()[0].value[0] = f32::NAN;
+    trainer.model_mut().params_mut().next().unwrap().value[0] = f32::NAN;
     let before = trainer.model().weights_hash();
     let error = trainer.train_batch(&images).unwrap_err();
     assert_eq!(

@@ -97,7 +97,7 @@ pub fn load(model: &mut Sequential, bytes: &[u8]) -> Result<(), LoadError> {
             got: view.dtype(),
         });
     }
-    let mut params = model.params_mut();
+    let mut params: Vec<_> = model.params_mut().collect();
     sort(&mut tensors, &params);
     if !fit(&params, &tensors) {
         return Err(mismatch(&params, &tensors));

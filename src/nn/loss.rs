@@ -30,27 +30,25 @@ fn softmax_row<T: Scalar>(row: &mut [T]) -> T {
 /// Categorical cross-entropy of the softmax of `logits`, summed over the rows, and its gradient:
 /// `-ln(softmax(logits)[label])` and `softmax(logits) - one_hot(label)`.
 ///
-/// A sum, not a mean: a batch is computed in shares, and only the whole knows what to divide by.
+/// A sum, not a mean: a batch is computed in shares, and only the whole knows what to divide by. The gradient is
+/// written to `grad`.
 ///
 /// # Shapes
-/// `logits` and the gradient: `[labels.len(), classes]`.
+/// `logits` and `grad`: `[labels.len(), classes]`.
 ///
 /// # Panics
 /// When a label is not below the number of classes.
-pub fn softmax_cross_entropy<T: Scalar>(logits: &[T], labels: &[u8]) -> (f64, Vec<T>) {
-    let mut grad = logits.to_vec();
+pub fn softmax_cross_entropy<T: Scalar>(logits: &[T], labels: &[u8], grad: &mut [T]) -> f64 {
+    grad.copy_from_slice(logits);
     let mut loss = 0.0;
-    if labels.is_empty() {
-        return (loss, grad);
-    }
-    let classes = logits.len() / labels.len();
+    let classes = (logits.len() / labels.len().max(1)).max(1);
     let rows = logits.chunks_exact(classes).zip(grad.chunks_exact_mut(classes));
     for ((scores, grad), &label) in rows.zip(labels) {
         let label = usize::from(label);
         loss += (softmax_row(grad) - scores[label]).as_f64();
         grad[label] -= T::one();
     }
-    (loss, grad)
+    loss
 }
 
 #[cfg(test)]
@@ -59,20 +57,23 @@ mod tests {
 
     #[test]
     fn equal_scores_are_uncertain_by_the_logarithm_of_the_classes() {
-        let (loss, grad) = softmax_cross_entropy(&[0.5f64; 8], &[1, 3]);
+        let mut grad = [0.0; 8];
+        let loss = softmax_cross_entropy(&[0.5f64; 8], &[1, 3], &mut grad);
         assert!((loss - 2.0 * 4f64.ln()).abs() < 1e-12);
         assert_eq!(grad, [0.25, -0.75, 0.25, 0.25, 0.25, 0.25, 0.25, -0.75]);
     }
 
     #[test]
     fn huge_scores_stay_finite() {
-        let (loss, grad) = softmax_cross_entropy(&[1000f32, -1000.0], &[1]);
-        assert_eq!((loss, grad), (2000.0, vec![1.0, -1.0]));
+        let mut grad = [0.0; 2];
+        let loss = softmax_cross_entropy(&[1000f32, -1000.0], &[1], &mut grad);
+        assert_eq!((loss, grad), (2000.0, [1.0, -1.0]));
     }
 
     #[test]
     fn a_score_that_is_no_number_gives_a_loss_that_is_none() {
-        assert!(softmax_cross_entropy(&[f32::NAN, 1.0], &[1]).0.is_nan());
-        assert!(!softmax_cross_entropy(&[f32::INFINITY, 1.0], &[1]).0.is_finite());
+        let loss = |logits: [f32; 2]| softmax_cross_entropy(&logits, &[1], &mut [0.0; 2]);
+        assert!(loss([f32::NAN, 1.0]).is_nan());
+        assert!(!loss([f32::INFINITY, 1.0]).is_finite());
     }
 }

@@ -1,6 +1,6 @@
 //! Loss and accuracy, summed image by image.
 
-use std::ops::AddAssign;
+use std::{iter::Sum, ops::AddAssign};
 
 use super::Scalar;
 use crate::report::Metrics;
@@ -24,6 +24,15 @@ impl Sums {
             loss: (self.loss / images) as f32,
             accuracy: (self.correct as f64 / images) as f32,
         }
+    }
+}
+
+impl Sum for Sums {
+    fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
+        parts.fold(Self::default(), |mut sum, part| {
+            sum += part;
+            sum
+        })
     }
 }
 

@@ -1,7 +1,8 @@
 //! The engine: layers, their kernels, losses and optimizers. It knows nothing of the browser.
 //!
 //! Activations are plain slices, row-major `[batch, height, width, channels]` or `[batch, features]`; a layer knows
-//! the shape of one sample from its making, so that a slice's length gives the batch. Convolution kernels are
+//! the shape of one sample from its making, so that a slice's length gives the batch. The gradient of all parameters
+//! of a model is one flat slice, in the order of the parameters. Convolution kernels are
 //! `[height, width, in, out]` and dense weights `[in, out]`: Keras's layout, so weights move both ways as they are.
 //!
 //! Every formula is written once, for `f32` and `f64` ([`Scalar`]): what trains is what the gradient checks check.
@@ -16,6 +17,6 @@ mod param;
 mod scalar;
 mod sequential;
 
-pub use param::{Gradients, Param};
+pub use param::Param;
 pub use scalar::Scalar;
 pub use sequential::Sequential;

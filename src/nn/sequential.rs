@@ -19,6 +19,7 @@ pub struct Sequential<T: Scalar = f32> {
     spec: ModelSpec,
     summary: Vec<LayerSummary>,
     layers: Vec<Box<dyn Layer<T>>>,
+    grad_logits: Vec<T>,
 }
 
 impl<T: Scalar> Sequential<T> {
@@ -38,6 +39,7 @@ impl<T: Scalar> Sequential<T> {
             spec: spec.clone(),
             summary,
             layers,
+            grad_logits: vec![],
         })
     }
 
@@ -90,20 +92,41 @@ impl<T: Scalar> Sequential<T> {
         outputs
     }
 
-    /// Sets the gradient of every parameter, from that of the logits of the last [`Mode::Train`] forward pass.
+    /// Overwrites `gradient` with that of every parameter, from that of the logits of the last [`Mode::Train`] forward
+    /// pass.
     ///
     /// # Shapes
-    /// `grad_logits`: `[batch, classes]`; it is overwritten.
-    pub fn backward(&mut self, grad_logits: &mut [T]) {
+    /// `grad_logits`: `[batch, classes]`; it is overwritten. `gradient`: [`Self::param_count`] numbers, in the order of
+    /// [`Self::params`].
+    pub fn backward(&mut self, grad_logits: &mut [T], gradient: &mut [T]) {
         let Some(first) = self.layers.iter().position(|layer| !layer.params().is_empty()) else {
             return;
         };
-        let mut grad = grad_logits;
+        let (mut grad, mut gradient) = (grad_logits, gradient);
         let (first, rest) = self.layers[first..].split_first_mut().expect("it starts at a layer");
         for layer in rest.iter_mut().rev() {
-            grad = layer.backward(grad, InputGradient::Wanted).expect("it was asked for");
+            let (before, own) = gradient.split_at_mut(gradient.len() - layer.param_count());
+            let below = layer.backward(grad, InputGradient::Wanted, own);
+            (grad, gradient) = (below.expect("it was asked for"), before);
         }
-        first.backward(grad, InputGradient::Unread);
+        first.backward(grad, InputGradient::Unread, gradient);
+    }
+
+    /// A forward and a backward pass: `loss` is given the logits, writes their gradient, and gives what it likes.
+    /// Overwrites `gradient` as [`Self::backward`] does.
+    pub fn differentiate<R>(&mut self, images: &[T], gradient: &mut [T], loss: impl FnOnce(&[T], &mut [T]) -> R) -> R {
+        let mut grad_logits = std::mem::take(&mut self.grad_logits);
+        let logits = self.forward(images, Mode::Train);
+        grad_logits.resize(logits.len(), T::zero());
+        let result = loss(logits, &mut grad_logits);
+        self.backward(&mut grad_logits, gradient);
+        self.grad_logits = grad_logits;
+        result
+    }
+
+    /// Numbers of all parameters.
+    pub fn param_count(&self) -> usize {
+        self.layers.iter().map(|layer| layer.param_count()).sum()
     }
 
     /// Every parameter, first layer to last, the weight before the bias.
@@ -112,8 +135,8 @@ impl<T: Scalar> Sequential<T> {
     }
 
     /// Every parameter, to change it.
-    pub fn params_mut(&mut self) -> Vec<&mut Param<T>> {
-        self.layers.iter_mut().flat_map(|layer| layer.params_mut()).collect()
+    pub fn params_mut(&mut self) -> impl Iterator<Item = &mut Param<T>> {
+        self.layers.iter_mut().flat_map(|layer| layer.params_mut())
     }
 
     /// A fingerprint of the weights: the first 16 hexadecimal digits of the SHA-256 of every parameter's little-endian

@@ -1,14 +1,30 @@
-//! What the tests of the layers share.
+//! What the tests of the engine share.
+#![allow(dead_code, reason = "no test uses all of it")]
 
 use digit_lab::{
-    nn::{Scalar, init::glorot_uniform, kernels::im2col::Windows},
+    nn::{Scalar, Sequential, init::glorot_uniform, kernels::im2col::Windows, metrics::Sums},
     random::{Stream, generator},
     spec::{Activation, LayerSpec, ModelSpec, Padding},
+    train::{TreeSum, batch_gradient},
 };
 
 /// Random numbers between -1 and 1, the same for the same seed; none of them 0.
 pub fn random<T: Scalar>(len: usize, seed: u64) -> Vec<T> {
     glorot_uniform(&mut generator(seed, Stream::Weights), len, 3, 3)
+}
+
+/// The sums of a batch and its gradient; what was left in the memory by another call must not matter.
+pub fn gradient_of<T: Scalar>(model: &mut Sequential<T>, inputs: &[T], labels: &[u8]) -> (Sums, Vec<T>) {
+    let mut gradient = vec![T::nan(); model.param_count()];
+    let sums = batch_gradient(model, &mut TreeSum::default(), inputs, labels, &mut gradient);
+    (sums, gradient)
+}
+
+/// A flat gradient cut into the parameters', with their names.
+pub fn by_param<T: Scalar>(model: &Sequential<T>, mut gradient: &[T]) -> Vec<(String, Vec<T>)> {
+    let mut own = |len| gradient.split_off(..len).unwrap().to_vec();
+    let lengths = model.params().map(|param| (param.name.clone(), param.value.len()));
+    lengths.map(|(name, len)| (name, own(len))).collect()
 }
 
 /// Where the windows of a convolution or a pool lie in an image of that shape.

@@ -76,24 +76,17 @@ impl<T: Scalar> Layer<T> for Conv2D<T> {
         &self.output
     }
 
-    fn backward<'a>(&'a mut self, grad: &'a mut [T], wanted: InputGradient) -> Option<&'a mut [T]> {
-        let [weight, bias] = &mut self.params;
+    fn backward<'a>(&'a mut self, grad: &'a mut [T], wanted: InputGradient, gradient: &mut [T]) -> Option<&'a mut [T]> {
+        let [weight, _] = &self.params;
+        let (grad_weight, grad_bias) = gradient.split_at_mut(weight.value.len());
         activation::backward(self.activation, &self.output, grad);
-        sum_rows(grad, &mut bias.grad);
+        sum_rows(grad, grad_bias);
         let grad_input = (wanted == InputGradient::Wanted).then(|| {
             self.grad_input.resize(self.input.len(), T::zero());
             &mut self.grad_input[..]
         });
         let (windows, input, scratch) = (&self.windows, &self.input, &mut self.scratch);
-        conv2d::backward(
-            windows,
-            input,
-            &weight.value,
-            grad,
-            &mut weight.grad,
-            grad_input,
-            scratch,
-        );
+        conv2d::backward(windows, input, &weight.value, grad, grad_weight, grad_input, scratch);
         (wanted == InputGradient::Wanted).then_some(&mut self.grad_input)
     }
 

@@ -76,14 +76,15 @@ impl<T: Scalar> Layer<T> for Dense<T> {
         &self.output
     }
 
-    fn backward<'a>(&'a mut self, grad: &'a mut [T], wanted: InputGradient) -> Option<&'a mut [T]> {
-        let [weight, bias] = &mut self.params;
+    fn backward<'a>(&'a mut self, grad: &'a mut [T], wanted: InputGradient, gradient: &mut [T]) -> Option<&'a mut [T]> {
+        let [weight, _] = &self.params;
+        let (grad_weight, grad_bias) = gradient.split_at_mut(weight.value.len());
         let (batch, features, units) = (grad.len() / self.units, self.features, self.units);
         activation::backward(self.activation, &self.output, grad);
-        sum_rows(grad, &mut bias.grad);
-        weight.grad.fill(T::zero());
+        sum_rows(grad, grad_bias);
+        grad_weight.fill(T::zero());
         // [batch, in]^T [batch, out]
-        add_matmul_at([features, batch, units], &self.input, grad, &mut weight.grad);
+        add_matmul_at([features, batch, units], &self.input, grad, grad_weight);
         if wanted == InputGradient::Unread {
             return None;
         }

@@ -25,7 +25,7 @@ impl<T: Scalar> Layer<T> for Flatten {
         input
     }
 
-    fn backward<'a>(&'a mut self, grad: &'a mut [T], _: InputGradient) -> Option<&'a mut [T]> {
+    fn backward<'a>(&'a mut self, grad: &'a mut [T], _: InputGradient, _: &mut [T]) -> Option<&'a mut [T]> {
         Some(grad)
     }
 }

@@ -58,7 +58,7 @@ impl<T: Scalar> Layer<T> for MaxPooling2D<T> {
         &self.output
     }
 
-    fn backward<'a>(&'a mut self, grad: &'a mut [T], wanted: InputGradient) -> Option<&'a mut [T]> {
+    fn backward<'a>(&'a mut self, grad: &'a mut [T], wanted: InputGradient, _: &mut [T]) -> Option<&'a mut [T]> {
         if wanted == InputGradient::Unread {
             return None;
         }

@@ -42,16 +42,27 @@ pub trait Layer<T: Scalar>: Send {
     /// `input`: `[batch, ...input]`; the output: `[batch, ...output]`, by the shapes that the layer was made for.
     fn forward<'a>(&'a mut self, input: &'a [T], mode: Mode) -> &'a [T];
 
-    /// Sets the gradients of the parameters and gives the gradient of the input, from the gradient of the output of
-    /// the last [`Mode::Train`] forward pass. `grad_output` is the layer's to overwrite.
+    /// Overwrites `gradient` with that of the parameters and gives that of the input, from the gradient of the output
+    /// of the last [`Mode::Train`] forward pass. `grad_output` is the layer's to overwrite.
     ///
     /// # Shapes
-    /// As in [`Self::forward`].
-    fn backward<'a>(&'a mut self, grad_output: &'a mut [T], wanted: InputGradient) -> Option<&'a mut [T]>;
+    /// `grad_output` and the input's gradient as in [`Self::forward`]; `gradient`: the numbers of the weight, then
+    /// those of the bias.
+    fn backward<'a>(
+        &'a mut self,
+        grad_output: &'a mut [T],
+        wanted: InputGradient,
+        gradient: &mut [T],
+    ) -> Option<&'a mut [T]>;
 
     /// The parameters: first the weight, then the bias.
     fn params(&self) -> &[Param<T>] {
         &[]
+    }
+
+    /// How many numbers the parameters have.
+    fn param_count(&self) -> usize {
+        self.params().iter().map(|param| param.value.len()).sum()
     }
 
     /// The parameters, to change them.

@@ -1,47 +1,147 @@
-//! How weights follow gradients: Keras 3's optimizers, formula by formula.
+//! How weights follow gradients: Keras 3's optimizers, one file a formula.
 
 mod adam;
 mod rmsprop;
 mod sgd;
 
-pub use adam::Adam;
-pub use rmsprop::RmsProp;
-pub use sgd::Sgd;
+use adam::Adam;
+use rmsprop::RmsProp;
+use sgd::Sgd;
+use thiserror::Error;
 
 use super::{Param, Scalar};
 use crate::spec::OptimizerSpec;
 
-/// Changes parameters by their gradients. What it remembers belongs to the parameters by their order, so it must
-/// always be given the same ones.
-pub trait Optimizer<T: Scalar>: Send {
-    /// One step.
-    fn step(&mut self, params: &mut [&mut Param<T>], learning_rate: T);
+/// All that an optimizer remembers: with it, and the weights, a run goes on as if it had never stopped.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OptimizerState<T = f32> {
+    /// Steps taken.
+    pub steps: u64,
+    /// One number a weight in each slot, in the model's order: SGD's velocity, RMSprop's mean square, Adam's mean and
+    /// mean square.
+    pub slots: Vec<Vec<T>>,
 }
 
-/// The optimizer of that description, with nothing remembered.
-pub fn build<T: Scalar>(spec: &OptimizerSpec) -> Box<dyn Optimizer<T>> {
-    let t = |x: f32| T::of(x.into());
-    match *spec {
-        OptimizerSpec::Sgd { momentum, nesterov } => Box::new(Sgd::new(t(momentum), nesterov)),
-        OptimizerSpec::RmsProp { rho, epsilon } => Box::new(RmsProp::new(t(rho), t(epsilon))),
-        OptimizerSpec::Adam {
-            beta_1,
-            beta_2,
-            epsilon,
-        } => Box::new(Adam::new(t(beta_1), t(beta_2), t(epsilon))),
-    }
+/// The state is not of this optimizer, or not of this model.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the optimizer's state has slots of {got:?} numbers, expected {expected:?}")]
+pub struct StateError {
+    /// The lengths of the slots that it needs.
+    pub expected: Vec<usize>,
+    /// The lengths of those that it was given.
+    pub got: Vec<usize>,
 }
 
-/// One number a weight, 0 at first.
-#[derive(Debug, Default)]
-struct Slots<T>(Vec<Vec<T>>);
+/// Changes the parameters of one model by their gradient.
+#[derive(Debug)]
+pub struct Optimizer<T: Scalar = f32> {
+    rule: Rule<T>,
+    state: OptimizerState<T>,
+}
 
-impl<T: Scalar> Slots<T> {
-    /// The numbers of each parameter, in order.
-    fn of(&mut self, params: &[&mut Param<T>]) -> std::slice::IterMut<'_, Vec<T>> {
-        if self.0.is_empty() {
-            self.0 = params.iter().map(|param| vec![T::zero(); param.value.len()]).collect();
+#[derive(Debug)]
+enum Rule<T> {
+    Sgd(Sgd<T>),
+    RmsProp(RmsProp<T>),
+    Adam(Adam<T>),
+}
+
+impl<T: Scalar> Optimizer<T> {
+    /// The optimizer of that description for a model of so many numbers, with no gradient seen.
+    pub fn new(spec: &OptimizerSpec, param_count: usize) -> Self {
+        let rule = Rule::of(spec);
+        Self {
+            state: OptimizerState {
+                steps: 0,
+                slots: vec![vec![T::zero(); param_count]; rule.slots()],
+            },
+            rule,
         }
-        self.0.iter_mut()
     }
+
+    /// One step, of the model's parameters in their order.
+    ///
+    /// # Shapes
+    /// `gradient`: all of the parameters' numbers, one after the other.
+    pub fn step<'a>(&mut self, params: impl Iterator<Item = &'a mut Param<T>>, mut gradient: &[T], learning_rate: T) {
+        self.state.steps += 1;
+        let mut slots: [&mut [T]; 2] = Default::default();
+        for (slice, slot) in slots.iter_mut().zip(&mut self.state.slots) {
+            *slice = slot;
+        }
+        for param in params {
+            let len = param.value.len();
+            let own = gradient
+                .split_off(..len)
+                .expect("the gradient has a number for every weight");
+            let [first, second] = &mut slots;
+            let [first, second] = [first, second].map(|slot| slot.split_off_mut(..len).unwrap_or_default());
+            match &self.rule {
+                Rule::Sgd(rule) => rule.update(&mut param.value, own, first, learning_rate),
+                Rule::RmsProp(rule) => rule.update(&mut param.value, own, first, learning_rate),
+                Rule::Adam(rule) => {
+                    rule.update(&mut param.value, own, [first, second], self.state.steps, learning_rate);
+                }
+            }
+        }
+    }
+
+    /// All that it remembers, to be saved or sent.
+    pub fn save(&self) -> &OptimizerState<T> {
+        &self.state
+    }
+
+    /// Remembers what another one of the same kind, for the same model, did.
+    ///
+    /// # Errors
+    /// When the state has other slots; then nothing has changed.
+    pub fn load(&mut self, state: OptimizerState<T>) -> Result<(), StateError> {
+        let lengths = |state: &OptimizerState<T>| state.slots.iter().map(Vec::len).collect::<Vec<_>>();
+        let (expected, got) = (lengths(&self.state), lengths(&state));
+        if expected != got {
+            return Err(StateError { expected, got });
+        }
+        self.state = state;
+        Ok(())
+    }
+}
+
+impl<T: Scalar> Rule<T> {
+    fn of(spec: &OptimizerSpec) -> Self {
+        let t = |x: f32| T::of(x.into());
+        match *spec {
+            OptimizerSpec::Sgd { momentum, nesterov } => Self::Sgd(Sgd {
+                momentum: t(momentum),
+                nesterov,
+            }),
+            OptimizerSpec::RmsProp { rho, epsilon } => Self::RmsProp(RmsProp {
+                rho: t(rho),
+                epsilon: t(epsilon),
+            }),
+            OptimizerSpec::Adam {
+                beta_1,
+                beta_2,
+                epsilon,
+            } => Self::Adam(Adam {
+                beta_1: t(beta_1),
+                beta_2: t(beta_2),
+                epsilon: t(epsilon),
+            }),
+        }
+    }
+
+    fn slots(&self) -> usize {
+        match self {
+            Self::Sgd(_) | Self::RmsProp(_) => 1,
+            Self::Adam(_) => 2,
+        }
+    }
+}
+
+/// 0 for what is so small that it changes no weight.
+///
+/// The mean of a weight without a gradient shrinks with every step, until it is denormal: arithmetic on such numbers is
+/// up to a hundred times slower, and rounding keeps them from ever reaching 0. WebAssembly cannot switch them off.
+fn flushed<T: Scalar>(x: T) -> T {
+    if x.abs() < T::of(1e-30) { T::zero() } else { x }
 }
