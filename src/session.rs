@@ -237,13 +237,15 @@ impl Session {
                 )]
             }
             _ => {
-                self.workers.team.resize(self.workers.wanted);
+                let mut events = vec![];
+                events.extend(run.resize(&mut self.workers));
                 run.until = until;
-                vec![run.enter(if has_data {
+                events.push(run.enter(if has_data {
                     RunState::Training
                 } else {
                     RunState::Loading
-                })]
+                }));
+                events
             }
         }
     }
@@ -257,19 +259,19 @@ impl Session {
 
     fn resize(&mut self, count: usize) -> Vec<Event> {
         self.workers.wanted = team::members(count);
-        if let Some(run) = self.run.as_mut().filter(|run| run.state == RunState::Training) {
-            self.workers.team.resize(self.workers.wanted);
-            run.go_alone(&mut self.workers);
-            return vec![Event::Workers { count: 1 }];
-        }
-        vec![]
+        let run = self.run.as_mut().filter(|run| run.state == RunState::Training);
+        run.and_then(|run| run.resize(&mut self.workers)).into_iter().collect()
     }
 
     /// The page's pings are the clock by which a silent member is noticed.
     fn pong(&mut self, nonce: u32) -> Vec<Event> {
         let mut events = vec![Event::Pong { nonce }];
         let now = (self.clock)();
-        if self.run.as_mut().is_some_and(|run| run.waits_in_vain(&self.workers.inbox, now)) {
+        if self
+            .run
+            .as_mut()
+            .is_some_and(|run| run.waits_in_vain(&self.workers.inbox, now))
+        {
             events.extend(self.worker_ended("it gives no answer"));
         }
         events
@@ -346,6 +348,14 @@ impl Run {
         }
     }
 
+    /// As many workers as are wanted; alone until they have started.
+    fn resize(&mut self, workers: &mut Workers) -> Option<Event> {
+        workers.team.resize(workers.wanted).then(|| {
+            self.go_alone(workers);
+            Event::Workers { count: 1 }
+        })
+    }
+
     /// Leaves the team: a step under way is begun again.
     fn go_alone(&mut self, workers: &mut Workers) {
         workers.generation += 1;
@@ -373,9 +383,8 @@ impl Run {
     fn train_batch(&mut self, data: &DataSet, workers: &mut Workers, clock: Clock) -> Vec<Event> {
         let mut events = vec![];
         if self.waiting.is_none() {
-            if let Err(error) = train::check_images(self.trainer.model(), &data.test)
-                .and_then(|()| train::check_images(self.trainer.model(), &data.train))
-            {
+            let checked = train::check_images(self.trainer.model(), &data.test);
+            if let Err(error) = checked.and_then(|()| self.trainer.begin(&data.train)) {
                 return self.fail(&error);
             }
             events.extend(self.enlist(workers));
@@ -393,7 +402,7 @@ impl Run {
             self.send(workers);
         }
         self.waiting = None;
-        events.extend(self.end_step(data));
+        events.extend(self.end_step());
         events
     }
 
@@ -424,21 +433,23 @@ impl Run {
     /// Hands the other members this step's images and the next one's, so that they need not wait for them; then
     /// computes this member's part.
     fn begin_step(&mut self, data: &DataSet, workers: &mut Workers) {
-        let size = self.member.size();
+        let (size, trainer) = (self.member.size(), &mut self.trainer);
         for ahead in 0..2 {
-            let step = self.trainer.global_step() + ahead + 1;
-            if size == 1 || step <= self.handed_over || !self.trainer.has_batch(&data.train, ahead) {
+            let step = trainer.global_step() + ahead + 1;
+            if step <= self.handed_over {
                 continue;
             }
-            self.handed_over = step;
             for rank in 1..size {
-                let task = self.trainer.task(&data.train, ahead, shares_of(rank, size));
-                workers.team.order(rank, &Order::Step(task));
+                if let Some(task) = trainer.task(&data.train, ahead, shares_of(rank, size)) {
+                    workers.team.order(rank, &Order::Step(task));
+                    self.handed_over = step;
+                }
             }
         }
-        let task = self.trainer.task(&data.train, 0, shares_of(0, size));
-        self.member.compute(&mut self.trainer, &task);
-        self.send(workers);
+        if let Some(task) = trainer.task(&data.train, 0, shares_of(0, size)) {
+            self.member.compute(trainer, &task);
+            self.send(workers);
+        }
     }
 
     fn send(&self, workers: &mut Workers) {
@@ -448,9 +459,9 @@ impl Run {
     }
 
     /// Applies the sum of all members.
-    fn end_step(&mut self, data: &DataSet) -> Vec<Event> {
+    fn end_step(&mut self) -> Vec<Event> {
         let (gradient, sums) = self.member.result();
-        let report = match self.trainer.apply(gradient, sums, data.train.len()) {
+        let report = match self.trainer.apply(gradient, sums) {
             Ok(report) => report,
             Err(error) => return self.fail(&error),
         };

@@ -11,9 +11,9 @@ use std::{collections::VecDeque, ops::Range};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    nn::{metrics::Sums, optim::OptimizerState},
+    nn::metrics::Sums,
     spec::{ModelSpec, TrainConfig},
-    train::{SHARES, Task, TrainError, Trainer},
+    train::{SHARES, Task, TrainError, Trainer, TrainerState},
 };
 
 /// The most members that are of use among so many cores: a power of two.
@@ -43,16 +43,14 @@ pub struct Join {
     pub model: ModelSpec,
     /// How it is trained.
     pub config: TrainConfig,
-    /// Every parameter, in the model's order.
-    pub weights: Vec<f32>,
-    /// What the optimizer remembers.
-    pub optimizer: OptimizerState,
+    /// Where it is.
+    pub state: TrainerState,
 }
 
 /// Ways to the other members, and their life.
 pub trait Team {
-    /// How many members there should be from the next step on: a power of two.
-    fn resize(&mut self, members: usize);
+    /// How many members there should be from the next step on: a power of two. True when the members of before are gone.
+    fn resize(&mut self, members: usize) -> bool;
 
     /// How many members are there: 1 until all others have started.
     fn size(&self) -> usize;
@@ -65,17 +63,16 @@ pub trait Team {
 
     /// Sends a packet to a member.
     fn send(&mut self, rank: usize, packet: &[u32]);
-
-    /// What the other members have sent.
-    fn inbox(&mut self) -> &mut Inbox;
 }
 
 /// A team of one.
 #[derive(Debug, Default)]
-pub struct Solo(Inbox);
+pub struct Solo;
 
 impl Team for Solo {
-    fn resize(&mut self, _: usize) {}
+    fn resize(&mut self, _: usize) -> bool {
+        false
+    }
 
     fn size(&self) -> usize {
         1
@@ -86,10 +83,6 @@ impl Team for Solo {
     fn order(&mut self, _: usize, _: &Order) {}
 
     fn send(&mut self, _: usize, _: &[u32]) {}
-
-    fn inbox(&mut self) -> &mut Inbox {
-        &mut self.0
-    }
 }
 
 /// Packets that have arrived, by sender and oldest first.
@@ -118,7 +111,9 @@ impl Inbox {
     /// Whether [`Self::take`] has something.
     pub fn has(&self, member: &Member) -> bool {
         let wanted = place(&member.packet);
-        member.partner().is_some_and(|partner| self.0[partner].iter().any(|packet| place(packet) == wanted))
+        member
+            .partner()
+            .is_some_and(|partner| self.0[partner].iter().any(|packet| place(packet) == wanted))
     }
 }
 
@@ -181,10 +176,10 @@ impl Member {
         let shares = shares_of(self.rank, self.size);
         self.packet.resize(HEAD + trainer.model().param_count(), 0);
         let (head, gradient) = self.packet.split_at_mut(HEAD);
-        let sums = trainer.shares_gradient(task, shares.clone(), bytemuck::cast_slice_mut(gradient));
+        let sums = trainer.compute(task, shares, bytemuck::cast_slice_mut(gradient));
         head[..2].copy_from_slice(&[self.generation, task.global_step as u32]);
-        for (share, sums) in shares.zip(sums) {
-            write_sums(&mut head[2 + share * 4..][..4], sums);
+        for (words, sums) in head[2..].chunks_exact_mut(4).zip(sums) {
+            write_sums(words, sums);
         }
         self.round = 0;
     }
@@ -215,16 +210,22 @@ impl Member {
         self.round += 1;
     }
 
-    /// The gradient of the batch, and every share's sums in order. Call it when no partner is left.
-    pub fn result(&self) -> (&[f32], impl Iterator<Item = Sums>) {
+    /// The gradient of the batch, and the sums of its shares, added in their order. Call it when no partner is left.
+    pub fn result(&self) -> (&[f32], Sums) {
         let (head, gradient) = self.packet.split_at(HEAD);
-        (bytemuck::cast_slice(gradient), head[2..].chunks_exact(4).map(read_sums))
+        let sums = head[2..].chunks_exact(4).map(read_sums).sum();
+        (bytemuck::cast_slice(gradient), sums)
     }
 }
 
 fn write_sums(words: &mut [u32], sums: Sums) {
     let loss = sums.loss.to_bits();
-    words.copy_from_slice(&[loss as u32, (loss >> 32) as u32, sums.correct as u32, sums.images as u32]);
+    words.copy_from_slice(&[
+        loss as u32,
+        (loss >> 32) as u32,
+        sums.correct as u32,
+        sums.images as u32,
+    ]);
 }
 
 fn read_sums(words: &[u32]) -> Sums {
@@ -241,8 +242,8 @@ pub struct Replica {
     run: Option<(Trainer, Member)>,
     /// Steps handed over and not begun, oldest first.
     tasks: VecDeque<Task>,
-    /// The step under way.
-    task: Option<Task>,
+    /// Whether a step waits for packets.
+    under_way: bool,
 }
 
 impl Replica {
@@ -255,9 +256,9 @@ impl Replica {
             Order::Step(task) => self.tasks.push_back(task),
             Order::Join(join) => {
                 self.tasks.clear();
-                self.task = None;
+                self.under_way = false;
                 let member = Member::new(join.rank, join.size, join.generation);
-                let trainer = Trainer::resume(&join.model, &join.config, &join.weights, &join.optimizer)?;
+                let trainer = Trainer::resume(&join.model, &join.config, join.state)?;
                 self.run = Some((trainer, member));
             }
         }
@@ -273,19 +274,24 @@ impl Replica {
             return Ok(());
         };
         loop {
-            if self.task.is_none() {
-                let Some(task) = self.tasks.pop_front() else { return Ok(()) };
+            if !self.under_way {
+                let Some(task) = self.tasks.pop_front() else {
+                    return Ok(());
+                };
                 member.compute(trainer, &task);
                 member.partner().inspect(|&partner| send(partner, member.packet()));
-                self.task = Some(task);
+                self.under_way = true;
             }
             while member.partner().is_some() {
-                let Some(packet) = inbox.take(member) else { return Ok(()) };
+                let Some(packet) = inbox.take(member) else {
+                    return Ok(());
+                };
                 member.merge(&packet);
                 member.partner().inspect(|&partner| send(partner, member.packet()));
             }
-            let task = self.task.take().expect("a step is under way");
-            trainer.update(member.result().0, task.learning_rate)?;
+            self.under_way = false;
+            let (gradient, sums) = member.result();
+            trainer.apply(gradient, sums)?;
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// The modules of the crate, and which others each may mention.
-const MAY_IMPORT: [(&str, &[&str]); 11] = [
+const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("report", &[]),
     ("random", &[]),
     ("spec", &[]),
@@ -13,8 +13,12 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
     ("io", &["spec", "nn"]),
     ("protocol", &["spec", "data"]),
     ("train", &["spec", "data", "nn"]),
-    ("session", &["spec", "data", "nn", "io", "protocol", "train"]),
-    ("worker", &["spec", "data", "nn", "io", "protocol", "train", "session"]),
+    ("team", &["spec", "nn", "train"]),
+    ("session", &["spec", "data", "nn", "io", "protocol", "train", "team"]),
+    (
+        "worker",
+        &["spec", "data", "nn", "io", "protocol", "train", "team", "session"],
+    ),
     ("app", &["spec", "protocol"]),
 ];
 

@@ -10,10 +10,7 @@ use digit_lab::{
     nn::{Param, Sequential, metrics::Sums, optim::Optimizer},
     random::{Stream, generator},
     spec::{Activation, LayerSpec, ModelSpec, OptimizerSpec, TrainConfig},
-    train::{
-        SHARES, TrainError, Trainer, TreeSum, evaluate, load_images, scaled, share_gradient, share_range,
-        shares_gradient,
-    },
+    train::{SHARES, TrainError, Trainer, TreeSum, evaluate, scaled, share_gradient, share_range, shares_gradient},
 };
 
 fn spec() -> ModelSpec {
@@ -134,47 +131,40 @@ fn a_batch_smaller_than_the_shares_has_its_gradient() {
 }
 
 #[test]
-fn a_step_in_parts_is_the_step() {
+fn a_run_goes_on_from_its_state_as_if_it_had_never_stopped() {
     let images = images(40);
-    let [mut whole, mut parts] = [(); 2].map(|()| Trainer::new(&spec(), &config()).unwrap());
-    for step in 0..4 {
-        let expected = whole.train_batch(&images).unwrap();
-        let next = parts.next_batch(&images).unwrap();
-        assert_eq!((next.epoch, next.step, next.global_step), (step / 3, step % 3, step));
-        let (mut inputs, mut labels) = (vec![], vec![]);
-        load_images(&images, next.indices, &mut inputs, &mut labels);
-        let (sums, gradient) = gradient_of(parts.model_mut(), &inputs, &labels);
-        assert_eq!(parts.apply(&gradient, sums).unwrap(), expected);
+    for optimizer in OptimizerSpec::ALL {
+        let config = TrainConfig { optimizer, ..config() };
+        let mut whole = Trainer::new(&spec(), &config).unwrap();
+        (0..5).for_each(|_| assert!(whole.train_batch(&images).is_ok()));
+        for steps in 0..5 {
+            let mut first = Trainer::new(&spec(), &config).unwrap();
+            (0..steps).for_each(|_| assert!(first.train_batch(&images).is_ok()));
+            let mut second = Trainer::resume(&spec(), &config, first.state()).unwrap();
+            (steps..5).for_each(|_| assert!(second.train_batch(&images).is_ok()));
+            assert_eq!(second.state(), whole.state());
+        }
     }
-    assert_eq!(parts.model().weights_hash(), whole.model().weights_hash());
 }
 
 #[test]
-fn a_run_goes_on_from_its_weights_and_its_optimizer_s_state() {
-    let images = images(16);
-    for optimizer in OptimizerSpec::ALL {
-        let config = TrainConfig { optimizer, ..config() };
-        let [mut one, mut other] = [(); 2].map(|()| Trainer::new(&spec(), &config).unwrap());
-        one.train_batch(&images).unwrap();
-        other.next_batch(&images).unwrap();
-        for (to, from) in other.model_mut().params_mut().zip(one.model().params()) {
-            to.value.clone_from(&from.value);
-        }
-        other.load_optimizer(one.optimizer_state().clone()).unwrap();
-        let inputs: Vec<f32> = scaled(&images.images).collect();
-        let (sums, gradient) = gradient_of(one.model_mut(), &inputs, &images.labels);
-        one.apply(&gradient, sums).unwrap();
-        other.apply(&gradient, sums).unwrap();
-        assert_eq!(one.model().weights_hash(), other.model().weights_hash());
-        assert_eq!(one.optimizer_state().steps, 2);
-
-        let before = other.optimizer_state().clone();
-        let mut wrong = before.clone();
-        wrong.slots[0].pop();
-        let error = other.load_optimizer(wrong).unwrap_err().to_string();
-        assert!(error.starts_with("the optimizer's state has slots of ["), "{error}");
-        assert_eq!(*other.optimizer_state(), before);
-    }
+fn the_state_of_another_model_or_optimizer_is_refused() {
+    let state = Trainer::new(&spec(), &config()).unwrap().state();
+    let mut short = state.clone();
+    short.weights.pop();
+    let error = Trainer::resume(&spec(), &config(), short).map(drop).unwrap_err();
+    let expected = state.weights.len();
+    assert_eq!(
+        error.to_string(),
+        format!("the state has {} weights, the model {expected}", expected - 1)
+    );
+    let mut wrong = state;
+    wrong.optimizer.slots[0].pop();
+    let error = Trainer::resume(&spec(), &config(), wrong)
+        .map(drop)
+        .unwrap_err()
+        .to_string();
+    assert!(error.starts_with("the optimizer's state has slots of ["), "{error}");
 }
 
 #[test]
@@ -237,7 +227,6 @@ fn a_limit_leaves_the_other_images_out() {
     )
     .unwrap();
     let mut all = images(40);
-    assert_eq!(trainer.steps_per_epoch(&all), 2);
     let mut limited = Trainer::new(&spec(), trainer.config()).unwrap();
     let reports: Vec<_> = (0..4).map(|_| limited.train_batch(&images(20)).unwrap()).collect();
     all.images[20 * 30..].fill(255);

@@ -36,8 +36,8 @@ pub fn cores() -> usize {
 pub fn has_relaxed_simd() -> bool {
     /// A module with one function, `i8x16.relaxed_swizzle` of two constants.
     const MODULE: [u8; 36] = [
-        0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15,
-        253, 128, 2, 11,
+        0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253,
+        15, 253, 128, 2, 11,
     ];
     js_sys::WebAssembly::validate(&js_sys::Uint8Array::from(MODULE.as_slice())).unwrap_or(false)
 }

@@ -244,8 +244,7 @@ mod tests {
 
     #[test]
     fn a_link_reproduces_its_settings() {
-        let hash =
-            "optimizer=adam&lr=0.01&batch=32&epochs=2&seed=7&limit=6000&workers=4&simd=simd128&autostart=1&pretrained=0";
+        let hash = "optimizer=adam&lr=0.01&batch=32&epochs=2&seed=7&limit=6000&workers=4&simd=simd128&autostart=1&pretrained=0";
         let (settings, problems) = Settings::parse(&format!("#preset=keras&{hash}"));
         assert!(problems.is_empty(), "{problems:?}");
         assert_eq!(settings.config.limit, Some(6000));
@@ -269,7 +268,10 @@ mod tests {
                 "optimizer must be sgd or rmsprop or adam, got nothing. rmsprop is used.",
             ),
             ("limit=-5", "limit must be a whole number, got -5. It is left out."),
-            ("workers=3", "workers must be auto or 1 or 2 or 4 or 8, got 3. auto is used."),
+            (
+                "workers=3",
+                "workers must be auto or 1 or 2 or 4 or 8, got 3. auto is used.",
+            ),
             ("autostart=yes", "autostart must be 0 or 1, got yes. 0 is used."),
             ("epoch=3", "there is no setting named epoch. It is left out."),
         ] {

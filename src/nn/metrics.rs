@@ -2,11 +2,13 @@
 
 use std::{iter::Sum, ops::AddAssign};
 
+use serde::{Deserialize, Serialize};
+
 use super::Scalar;
 use crate::report::Metrics;
 
 /// Sums over some images. They add up, so that a batch or a test set can be measured in parts.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Sums {
     /// Of the cross-entropy, in nats.
     pub loss: f64,

@@ -54,7 +54,10 @@ impl Host {
         };
         let order = protocol::decode(&Uint8Array::new(&buffer).to_vec()).map_err(|error| error.to_string());
         let done = order.and_then(|order| {
-            self.replica.borrow_mut().order(order).map_err(|error| error.to_string())
+            self.replica
+                .borrow_mut()
+                .order(order)
+                .map_err(|error| error.to_string())
         });
         match done {
             Ok(()) => self.work(),

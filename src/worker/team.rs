@@ -86,7 +86,9 @@ impl Workers {
         let channels: Vec<Vec<(usize, MessagePort)>> = channels(self.replicas.len() + 1);
         for (rank, ports) in channels.into_iter().enumerate() {
             match rank {
-                0 => ports.into_iter().for_each(|(partner, port)| self.ports.add(partner, port)),
+                0 => ports
+                    .into_iter()
+                    .for_each(|(partner, port)| self.ports.add(partner, port)),
                 _ => introduce(&self.replicas[rank - 1].worker, &ports),
             }
         }
@@ -127,10 +129,12 @@ impl Workers {
 }
 
 impl Team for Workers {
-    fn resize(&mut self, members: usize) {
-        if self.replicas.len() + 1 != members && self.failures < ATTEMPTS {
+    fn resize(&mut self, members: usize) -> bool {
+        let changed = self.replicas.len() + 1 != members && self.failures < ATTEMPTS;
+        if changed {
             self.start(members);
         }
+        changed
     }
 
     fn size(&self) -> usize {
@@ -202,7 +206,9 @@ impl Ports {
     pub fn add(&mut self, rank: usize, port: MessagePort) {
         let (hear, spare) = (Rc::clone(&self.hear), Rc::clone(&self.spare));
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-            let Ok(buffer) = event.data().dyn_into::<ArrayBuffer>() else { return };
+            let Ok(buffer) = event.data().dyn_into::<ArrayBuffer>() else {
+                return;
+            };
             let packet = Uint32Array::new(&buffer).to_vec();
             spare.borrow_mut().push(buffer);
             hear(News::Packet(rank, packet));

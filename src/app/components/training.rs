@@ -20,7 +20,9 @@ pub fn TrainingPanel() -> impl IntoView {
     let optimizers = OptimizerSpec::ALL
         .map(|optimizer| (optimizer.id(), optimizer.label()))
         .to_vec();
-    let workers = WORKERS.map(|id| (id, if id == AUTO { t().all_cores } else { id })).to_vec();
+    let workers = WORKERS
+        .map(|id| (id, if id == AUTO { t().all_cores } else { id }))
+        .to_vec();
     view! {
         <section class="panel" aria-labelledby="training-title">
             <h2 id="training-title">{t().training_settings}</h2>

@@ -6,6 +6,7 @@ mod sgd;
 
 use adam::Adam;
 use rmsprop::RmsProp;
+use serde::{Deserialize, Serialize};
 use sgd::Sgd;
 use thiserror::Error;
 
@@ -13,7 +14,7 @@ use super::{Param, Scalar};
 use crate::spec::OptimizerSpec;
 
 /// All that an optimizer remembers: with it, and the weights, a run goes on as if it had never stopped.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OptimizerState<T = f32> {
     /// Steps taken.
     pub steps: u64,

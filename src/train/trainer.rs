@@ -1,0 +1,286 @@
+//! A run: a model, its optimizer, and how far it is.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use super::{SHARES, TrainError, TreeSum, check_images, scaled, share_range, shares_gradient};
+use crate::{
+    data::ImageSet,
+    nn::{
+        Sequential,
+        metrics::Sums,
+        optim::{Optimizer, OptimizerState},
+    },
+    random::{Stream, epoch_order, generator},
+    report::BatchReport,
+    spec::{ModelSpec, TrainConfig},
+};
+
+/// A run: a model, its optimizer, and how far it is.
+pub struct Trainer {
+    model: Sequential,
+    optimizer: Optimizer,
+    config: TrainConfig,
+    progress: Progress,
+    /// Of the epoch under way; empty until it begins.
+    order: Vec<u32>,
+    tree: TreeSum,
+    inputs: Vec<f32>,
+    gradient: Vec<f32>,
+}
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Epochs done.
+    pub epoch: usize,
+    /// Steps done of the epoch under way.
+    pub step: usize,
+    /// Steps done since the reset.
+    pub global_step: usize,
+    /// Images of an epoch; 0 until the first step.
+    pub images: usize,
+    /// Over the images of the epoch under way.
+    pub running: Sums,
+}
+
+/// With its settings, all that a run needs to go on as if it had never stopped.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrainerState {
+    /// Every parameter, in the model's order.
+    pub weights: Vec<f32>,
+    /// What the optimizer remembers.
+    pub optimizer: OptimizerState,
+    /// How far it is.
+    pub progress: Progress,
+}
+
+/// A part of a mini-batch: some of its shares, as bytes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Task {
+    /// Steps since the reset, this one included.
+    pub global_step: usize,
+    /// The epoch, from 0.
+    pub epoch: usize,
+    /// Images of the whole batch.
+    pub batch: usize,
+    /// The images, by their place in the set.
+    pub indices: Vec<u32>,
+    /// The images one after the other, row by row.
+    #[serde(with = "serde_bytes")]
+    pub pixels: Vec<u8>,
+    /// Their classes.
+    #[serde(with = "serde_bytes")]
+    pub labels: Vec<u8>,
+}
+
+impl Trainer {
+    /// New weights from the seed, no step yet.
+    ///
+    /// # Errors
+    /// When the model cannot be built or a setting is out of bounds.
+    pub fn new(spec: &ModelSpec, config: &TrainConfig) -> Result<Self, TrainError> {
+        config.validate()?;
+        let model = Sequential::build(spec, &mut generator(config.seed, Stream::Weights))?;
+        Ok(Self {
+            optimizer: Optimizer::new(&config.optimizer, model.param_count()),
+            model,
+            config: config.clone(),
+            progress: Progress::default(),
+            order: vec![],
+            tree: TreeSum::default(),
+            inputs: vec![],
+            gradient: vec![],
+        })
+    }
+
+    /// The run of those settings, where its state says.
+    ///
+    /// # Errors
+    /// As [`Self::new`], and when the state is another model's or optimizer's.
+    pub fn resume(spec: &ModelSpec, config: &TrainConfig, state: TrainerState) -> Result<Self, TrainError> {
+        let mut trainer = Self::new(spec, config)?;
+        let mut weights = &state.weights[..];
+        let expected = trainer.model.param_count();
+        if weights.len() != expected {
+            let got = weights.len();
+            return Err(TrainError::Weights { expected, got });
+        }
+        for param in trainer.model.params_mut() {
+            let (own, rest) = weights.split_at(param.value.len());
+            param.value.copy_from_slice(own);
+            weights = rest;
+        }
+        trainer.optimizer.load(state.optimizer)?;
+        trainer.progress = state.progress;
+        trainer.shuffle();
+        Ok(trainer)
+    }
+
+    /// All that [`Self::resume`] needs beside the settings.
+    pub fn state(&self) -> TrainerState {
+        TrainerState {
+            weights: self
+                .model
+                .params()
+                .flat_map(|param| param.value.iter().copied())
+                .collect(),
+            optimizer: self.optimizer.save().clone(),
+            progress: self.progress,
+        }
+    }
+
+    /// The model as it is now.
+    pub fn model(&self) -> &Sequential {
+        &self.model
+    }
+
+    /// The model as it is now, to look through it or to give it other weights.
+    pub fn model_mut(&mut self) -> &mut Sequential {
+        &mut self.model
+    }
+
+    /// How it trains.
+    pub fn config(&self) -> &TrainConfig {
+        &self.config
+    }
+
+    /// Steps since the start.
+    pub fn global_step(&self) -> usize {
+        self.progress.global_step
+    }
+
+    /// Whether all epochs are done. One more batch would start another.
+    pub fn is_finished(&self) -> bool {
+        self.progress.epoch >= self.config.epochs
+    }
+
+    /// Trains the next mini-batch: [`Self::begin`], [`Self::compute`] for all shares, [`Self::apply`].
+    ///
+    /// # Errors
+    /// When the images do not fit the model, or the loss or a gradient is not finite: then nothing has changed.
+    pub fn train_batch(&mut self, images: &ImageSet) -> Result<BatchReport, TrainError> {
+        self.begin(images)?;
+        let task = self
+            .task(images, 0, 0..SHARES)
+            .expect("an epoch has a batch to begin with");
+        let mut gradient = std::mem::take(&mut self.gradient);
+        gradient.resize(self.model.param_count(), 0.0);
+        let sums = self.compute(&task, 0..SHARES, &mut gradient);
+        let report = self.apply(&gradient, sums.into_iter().sum());
+        self.gradient = gradient;
+        report
+    }
+
+    /// Prepares the next step. The same images must be given for all of a run.
+    ///
+    /// # Errors
+    /// When the images do not fit the model.
+    pub fn begin(&mut self, images: &ImageSet) -> Result<(), TrainError> {
+        let count = self.config.limit.unwrap_or(usize::MAX).min(images.len());
+        if self.progress.images != count || self.order.is_empty() {
+            check_images(&self.model, images)?;
+            self.progress.images = count;
+            self.shuffle();
+        }
+        Ok(())
+    }
+
+    fn shuffle(&mut self) {
+        self.order = epoch_order(self.config.seed, self.progress.epoch, self.progress.images);
+    }
+
+    fn steps_per_epoch(&self) -> usize {
+        self.progress.images.div_ceil(self.config.batch_size)
+    }
+
+    /// Some shares of the batch of the next step, or of one after it; none beyond the epoch.
+    pub fn task(&self, images: &ImageSet, ahead: usize, shares: Range<usize>) -> Option<Task> {
+        let batches = self.order.chunks(self.config.batch_size);
+        let batch = batches.skip(self.progress.step + ahead).next()?;
+        let part = share_range(shares.start, batch.len()).start..share_range(shares.end, batch.len()).start;
+        let indices = batch[part].to_vec();
+        Some(Task {
+            global_step: self.progress.global_step + ahead + 1,
+            epoch: self.progress.epoch,
+            batch: batch.len(),
+            pixels: indices
+                .iter()
+                .flat_map(|&i| images.image(i as usize))
+                .copied()
+                .collect(),
+            labels: indices.iter().map(|&i| images.labels[i as usize]).collect(),
+            indices,
+        })
+    }
+
+    /// Overwrites `gradient` with the sum of the gradients of a task's shares, and gives the sums of each share; 0 for
+    /// those of others.
+    ///
+    /// # Shapes
+    /// `gradient`: [`Sequential::param_count`] numbers.
+    pub fn compute(&mut self, task: &Task, shares: Range<usize>, gradient: &mut [f32]) -> [Sums; SHARES] {
+        self.inputs.clear();
+        self.inputs.extend(scaled::<f32>(&task.pixels));
+        let mut sums = [Sums::default(); SHARES];
+        let own = &mut sums[shares.clone()];
+        let Self {
+            model, tree, inputs, ..
+        } = self;
+        shares_gradient(model, tree, inputs, &task.labels, shares, task.batch, gradient, own);
+        sums
+    }
+
+    /// Takes the step, with the gradient and the sums of all shares, the sums added in the shares' order.
+    ///
+    /// # Errors
+    /// When the loss or a gradient is not finite: then nothing has changed.
+    ///
+    /// # Shapes
+    /// `gradient`: [`Sequential::param_count`] numbers.
+    pub fn apply(&mut self, gradient: &[f32], sums: Sums) -> Result<BatchReport, TrainError> {
+        self.check_finite(gradient, &sums)?;
+        self.optimizer
+            .step(self.model.params_mut(), gradient, self.config.learning_rate);
+        Ok(self.advance(sums))
+    }
+
+    fn check_finite(&self, gradient: &[f32], sums: &Sums) -> Result<(), TrainError> {
+        // Not `all`: a loop without a way out is one of vectors.
+        let finite = gradient.iter().fold(true, |finite, g| finite & g.is_finite());
+        let what = match () {
+            () if !sums.loss.is_finite() => "loss",
+            () if !finite => "gradient",
+            () => return Ok(()),
+        };
+        Err(TrainError::NotFinite {
+            what,
+            global_step: self.progress.global_step + 1,
+        })
+    }
+
+    fn advance(&mut self, sums: Sums) -> BatchReport {
+        let steps_per_epoch = self.steps_per_epoch();
+        let progress = &mut self.progress;
+        progress.running += sums;
+        progress.step += 1;
+        progress.global_step += 1;
+        let report = BatchReport {
+            epoch: progress.epoch,
+            step: progress.step,
+            steps_per_epoch,
+            global_step: progress.global_step,
+            images: sums.images,
+            batch: sums.metrics(),
+            running: progress.running.metrics(),
+        };
+        if progress.step == steps_per_epoch {
+            progress.epoch += 1;
+            progress.step = 0;
+            progress.running = Sums::default();
+            self.order.clear();
+        }
+        report
+    }
+}

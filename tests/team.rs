@@ -1,0 +1,327 @@
+//! A session that trains with replicas, played in one thread: every message is delivered, late or not at all.
+
+use std::{cell::RefCell, collections::VecDeque, rc::Rc};
+
+use digit_lab::{
+    data::{DataSet, ImageSet},
+    protocol::{Command, Event, FailureKind, RunState},
+    session::Session,
+    spec::{Activation, LayerSpec, ModelSpec, OptimizerSpec, TrainConfig},
+    team::{Inbox, Order, Replica, Team, members},
+};
+
+fn clock() -> f64 {
+    thread_local!(static NOW: std::cell::Cell<f64> = const { std::cell::Cell::new(0.0) });
+    NOW.set(NOW.get() + 100.0);
+    NOW.get()
+}
+
+/// Members in one thread: what they say waits here until it is delivered.
+#[derive(Default)]
+struct Stage {
+    replicas: Vec<(Replica, Inbox)>,
+    orders: VecDeque<(usize, Order)>,
+    /// From, to, what.
+    packets: VecDeque<(usize, usize, Vec<u32>)>,
+    restarts: usize,
+}
+
+#[derive(Clone, Default)]
+struct Played(Rc<RefCell<Stage>>);
+
+impl Team for Played {
+    fn resize(&mut self, members: usize) -> bool {
+        let stage = &mut *self.0.borrow_mut();
+        let changed = stage.replicas.len() + 1 != members;
+        if changed {
+            stage.replicas = (1..members).map(|_| Default::default()).collect();
+            stage.orders.clear();
+            stage.packets.clear();
+        }
+        changed
+    }
+
+    fn size(&self) -> usize {
+        self.0.borrow().replicas.len() + 1
+    }
+
+    fn restart(&mut self) {
+        let size = self.size();
+        self.0.borrow_mut().restarts += 1;
+        self.resize(1);
+        self.resize(size);
+    }
+
+    fn order(&mut self, rank: usize, order: &Order) {
+        self.0.borrow_mut().orders.push_back((rank, order.clone()));
+    }
+
+    fn send(&mut self, rank: usize, packet: &[u32]) {
+        self.0.borrow_mut().packets.push_back((0, rank, packet.to_vec()));
+    }
+}
+
+impl Played {
+    /// Delivers one message; false when there is none. Which one is up to `draw`; messages of one sender to one member
+    /// stay in order, as in a browser.
+    fn deliver(&self, session: &mut Session, draw: usize) -> bool {
+        let mut guard = self.0.borrow_mut();
+        let stage = &mut *guard;
+        let member = match (
+            draw.is_multiple_of(2),
+            stage.orders.is_empty(),
+            stage.packets.is_empty(),
+        ) {
+            (_, true, true) => return false,
+            (true, false, _) | (false, false, true) => {
+                let (rank, order) = stage.orders.pop_front().unwrap();
+                stage.replicas[rank - 1].0.order(order).unwrap();
+                rank
+            }
+            _ => {
+                let pick = draw % stage.packets.len();
+                let (from, to, _) = stage.packets[pick];
+                let first = stage
+                    .packets
+                    .iter()
+                    .position(|(f, t, _)| (*f, *t) == (from, to))
+                    .unwrap();
+                let (from, to, packet) = stage.packets.remove(first).unwrap();
+                match to {
+                    0 => session.receive(from, packet),
+                    _ => stage.replicas[to - 1].1.put(from, packet),
+                }
+                to
+            }
+        };
+        if member > 0 {
+            let (replica, inbox) = &mut stage.replicas[member - 1];
+            let send = |to: usize, packet: &[u32]| stage.packets.push_back((member, to, packet.to_vec()));
+            // A step that is not finite ends the run: the session says so.
+            let _ = replica.work(inbox, send);
+        }
+        true
+    }
+}
+
+fn images(count: usize) -> ImageSet {
+    let labels: Vec<u8> = (0..count).map(|i| (i * 7 % 3) as u8).collect();
+    let pixel = |i: usize, p: usize| (if p / 12 == i * 7 % 3 { 200 } else { 0 }) + (i * 11 + p * 5) % 50;
+    ImageSet {
+        images: (0..count)
+            .flat_map(|i| (0..36).map(move |p| pixel(i, p) as u8))
+            .collect(),
+        labels,
+        image_shape: [6, 6],
+    }
+}
+
+fn model() -> ModelSpec {
+    ModelSpec {
+        input_shape: vec![6, 6, 1],
+        layers: vec![
+            LayerSpec::conv2d(4, 3, Activation::Relu),
+            LayerSpec::max_pooling2d(2),
+            LayerSpec::Flatten,
+            LayerSpec::dense(3, Activation::Softmax),
+        ],
+    }
+}
+
+fn reset(run: u32, learning_rate: f32) -> Command {
+    Command::Reset {
+        run,
+        model: model(),
+        config: TrainConfig {
+            epochs: 2,
+            batch_size: 20,
+            learning_rate,
+            ..TrainConfig::default()
+        },
+    }
+}
+
+/// A session with so many members, data and a run.
+fn session(count: usize) -> (Session, Played) {
+    let team = Played::default();
+    let mut session = Session::with_team(clock, Box::new(team.clone()));
+    session.handle(Command::Workers { count });
+    session.provide_data(DataSet {
+        train: images(90),
+        test: images(30),
+    });
+    session.handle(reset(1, 0.01));
+    (session, team)
+}
+
+/// Runs on until nothing moves; messages come in an order that depends on `seed`.
+fn play(session: &mut Session, team: &Played, seed: usize) -> Vec<Event> {
+    let mut events = vec![];
+    for turn in 0.. {
+        let delivered = team.deliver(
+            session,
+            seed.wrapping_mul(2_654_435_761).wrapping_add(turn * 40_503) >> 7,
+        );
+        match session.is_busy() {
+            true => events.extend(session.tick()),
+            false if !delivered => break,
+            false => {}
+        }
+    }
+    events
+}
+
+/// Every loss, and the fingerprints of the weights.
+fn course(events: &[Event]) -> (Vec<u32>, Vec<String>) {
+    let losses = events.iter().filter_map(|event| match event {
+        Event::Batch { report, .. } => Some(report.batch.loss.to_bits()),
+        _ => None,
+    });
+    let hashes = events.iter().filter_map(|event| match event {
+        Event::Epoch { weights_hash, .. } => Some(weights_hash.clone()),
+        _ => None,
+    });
+    (losses.collect(), hashes.collect())
+}
+
+fn alone() -> (Vec<u32>, Vec<String>) {
+    let (mut session, team) = session(1);
+    session.handle(Command::Train);
+    let course = course(&play(&mut session, &team, 0));
+    assert_eq!((course.0.len(), course.1.len()), (10, 2));
+    course
+}
+
+#[test]
+fn workers_are_a_power_of_two() {
+    let of = |cores: [usize; 8]| cores.map(members);
+    assert_eq!(of([0, 1, 2, 3, 4, 7, 8, 64]), [1, 1, 2, 2, 4, 4, 8, 8]);
+}
+
+#[test]
+fn any_number_of_workers_gives_the_same_bits_in_whatever_order_messages_come() {
+    let expected = alone();
+    for count in [2, 4, 8] {
+        for seed in 0..20 {
+            let (mut session, team) = session(count);
+            session.handle(Command::Train);
+            let events = play(&mut session, &team, seed);
+            assert_eq!(course(&events), expected, "{count} workers, order {seed}");
+            assert!(events.contains(&Event::Workers { count }));
+        }
+    }
+}
+
+#[test]
+fn a_pause_and_a_change_of_workers_change_no_bit() {
+    let expected = alone();
+    let (mut session, team) = session(4);
+    let mut events = vec![];
+    session.handle(Command::Train);
+    for (turn, count) in [2, 8, 1, 4].into_iter().enumerate() {
+        for draw in 0..9 {
+            events.extend(session.tick());
+            team.deliver(&mut session, draw + turn);
+        }
+        events.extend(session.handle(Command::Pause));
+        events.extend(session.handle(Command::Workers { count }));
+        events.extend(session.handle(Command::Train));
+    }
+    events.extend(play(&mut session, &team, 3));
+    assert_eq!(course(&events), expected);
+}
+
+#[test]
+fn a_new_run_is_not_confused_by_what_was_on_its_way() {
+    let (mut session, team) = session(4);
+    session.handle(reset(1, 0.5));
+    session.handle(Command::Train);
+    (0..7).for_each(|draw| {
+        session.tick();
+        team.deliver(&mut session, draw);
+    });
+    session.handle(reset(2, 0.01));
+    session.handle(Command::Train);
+    assert_eq!(course(&play(&mut session, &team, 5)), alone());
+}
+
+#[test]
+fn a_worker_that_ends_costs_nothing_but_its_step() {
+    let expected = alone();
+    for turns in 0..40 {
+        let (mut session, team) = session(4);
+        let mut events = session.handle(Command::Train);
+        for draw in 0..turns {
+            if session.is_busy() {
+                events.extend(session.tick());
+            }
+            team.deliver(&mut session, draw);
+        }
+        let told = session.worker_ended("it ran out of memory");
+        assert!(told.iter().any(|event| matches!(
+            event,
+            Event::Failed(failure) if failure.kind == FailureKind::Replica && failure.message.contains("ran out of memory")
+        )));
+        events.extend(play(&mut session, &team, turns));
+        assert_eq!(course(&events), expected, "after {turns} messages");
+        assert_eq!(team.0.borrow().restarts, 1);
+    }
+}
+
+#[test]
+fn a_silent_worker_is_noticed_by_the_pings_and_replaced() {
+    let (mut session, team) = session(2);
+    let mut events = session.handle(Command::Train);
+    events.extend(session.tick());
+    team.0.borrow_mut().orders.clear();
+    assert!(!session.is_busy(), "it waits");
+    let mut nonce = 0;
+    while team.0.borrow().restarts == 0 {
+        nonce += 1;
+        assert!(nonce < 50, "it was never noticed");
+        events.extend(session.handle(Command::Ping { nonce }));
+    }
+    events.extend(play(&mut session, &team, 1));
+    assert_eq!(course(&events), alone());
+    assert!(events.iter().any(|event| matches!(
+        event,
+        Event::State {
+            state: RunState::Finished,
+            ..
+        }
+    )));
+}
+
+#[test]
+fn a_run_that_cannot_go_on_ends_the_same_way_with_a_team() {
+    let run = |count| {
+        let (mut session, team) = session(count);
+        let config = TrainConfig {
+            learning_rate: 10.0,
+            optimizer: OptimizerSpec::SGD,
+            epochs: 50,
+            ..TrainConfig::default()
+        };
+        // No ReLU that could die before the numbers overflow.
+        let mut model = model();
+        model.layers[0] = LayerSpec::conv2d(4, 3, Activation::Linear);
+        model.layers.insert(3, LayerSpec::dense(8, Activation::Linear));
+        session.handle(Command::Reset { run: 1, model, config });
+        session.handle(Command::Train);
+        let events = play(&mut session, &team, 2);
+        let failure = events.iter().find_map(|event| match event {
+            Event::Failed(failure) => Some(failure.message.clone()),
+            _ => None,
+        });
+        session.handle(reset(2, 0.01));
+        session.handle(Command::Train);
+        assert_eq!(course(&play(&mut session, &team, 2)), alone(), "the next run");
+        (course(&events), failure)
+    };
+    let (course, failure) = run(1);
+    assert!(
+        failure.as_ref().is_some_and(|message| message.contains("not finite")),
+        "{failure:?}"
+    );
+    assert_eq!(run(4), (course, failure));
+}
