@@ -4,6 +4,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::{fs, io, path::Path};
 
 fn main() -> io::Result<()> {
+    println!("cargo::rustc-check-cfg=cfg(relaxed_simd)");
+    let wasm = std::env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|arch| arch == "wasm32");
+    if wasm && std::env::var_os("CARGO_FEATURE_RELAXED").is_some() {
+        println!("cargo::rustc-cfg=relaxed_simd");
+    }
     println!("cargo::rerun-if-changed=src");
     println!("cargo::rerun-if-changed=Cargo.lock");
     let mut hasher = DefaultHasher::new();
