@@ -176,7 +176,7 @@ impl Block {
         let mut input = random::<f32>(n * windows.input_len(), 1);
         // Blank windows, as in a drawn digit.
         input.chunks_mut(7).step_by(2).for_each(|x| x.fill(0.0));
-        if seed % 5 == 0 {
+        if seed.is_multiple_of(5) {
             input[..windows.input_len()].fill(0.0);
         }
         let (weight, bias) = (
