@@ -248,19 +248,23 @@ fn an_evaluation_in_parts_is_the_whole() {
 #[test]
 fn a_step_that_is_not_finite_is_not_taken() {
     let images = images(16);
-    let mut trainer = Trainer::new(&spec(), &config()).unwrap();
-    trainer.train_batch(&images).unwrap();
-    trainer.model_mut().params_mut().next().unwrap().value[0] = f32::NAN;
-    let before = trainer.model().weights_hash();
-    let error = trainer.train_batch(&images).unwrap_err();
-    assert_eq!(
-        error,
-        TrainError::NotFinite {
-            what: "loss",
-            global_step: 2
-        }
-    );
-    assert_eq!((trainer.model().weights_hash(), trainer.global_step()), (before, 1));
+    let mut pooled = spec();
+    pooled.layers.insert(1, LayerSpec::max_pooling2d(2));
+    for spec in [spec(), pooled] {
+        let mut trainer = Trainer::new(&spec, &config()).unwrap();
+        trainer.train_batch(&images).unwrap();
+        trainer.model_mut().params_mut().next().unwrap().value[0] = f32::NAN;
+        let before = trainer.model().weights_hash();
+        let error = trainer.train_batch(&images).unwrap_err();
+        assert_eq!(
+            error,
+            TrainError::NotFinite {
+                what: "loss",
+                global_step: 2
+            }
+        );
+        assert_eq!((trainer.model().weights_hash(), trainer.global_step()), (before, 1));
+    }
 }
 
 #[test]
