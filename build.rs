@@ -1,7 +1,8 @@
-//! Gives the build a name, so that a page can tell a worker of another build (a stale cache) from its own.
+//! Gives the build a name, so that a page can tell a worker of another build (a stale cache) from its own, and sets
+//! `cfg(relaxed_simd)` where the feature is on and the target can have it.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::{fs, io, path::Path};
+use std::{env, fs, io, path::Path};
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=src");
@@ -10,6 +11,11 @@ fn main() -> io::Result<()> {
     hash(Path::new("src"), &mut hasher)?;
     hash(Path::new("Cargo.lock"), &mut hasher)?;
     println!("cargo::rustc-env=DIGIT_LAB_BUILD={:016x}", hasher.finish());
+    println!("cargo::rustc-check-cfg=cfg(relaxed_simd)");
+    let wasm = env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|arch| arch == "wasm32");
+    if wasm && env::var_os("CARGO_FEATURE_RELAXED").is_some() {
+        println!("cargo::rustc-cfg=relaxed_simd");
+    }
     Ok(())
 }
 

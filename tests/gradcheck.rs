@@ -11,7 +11,7 @@ use common::{Case, by_param, gradient_of, random};
 use digit_lab::{
     nn::{
         Scalar, Sequential,
-        layers::{Conv2D, Dense, Flatten, InputGradient, Layer, MaxPooling2D, Mode},
+        layers::{Affine, Flatten, InputGradient, Layer, MaxPooling2D, Mode, conv2d, dense},
     },
     random::{Stream, generator},
     spec::{Activation, LayerSpec, ModelSpec, Padding},
@@ -125,20 +125,14 @@ fn cases() -> Vec<Case> {
         case([3, 3, 1], [5, 5], [1, 1], Same),
         case([4, 4, 2], [1, 1], [3, 3], Same),
         case([1, 1, 4], [1, 1], [1, 1], Valid),
-        // Long windows: behind a pool their gradients are taken number by number.
         case([6, 5, 9], [3, 3], [1, 1], Valid),
         case([6, 5, 9], [3, 3], [2, 1], Same),
     ]
 }
 
-fn conv2d(case: Case, filters: usize, activation: Activation) -> Conv2D<f64> {
-    Conv2D::new(
-        "conv2d",
-        case.windows(),
-        filters,
-        activation,
-        &mut generator(1, Stream::Weights),
-    )
+fn convolution_of(case: Case, filters: usize, activation: Activation) -> Affine<f64> {
+    let rng = &mut generator(1, Stream::Weights);
+    conv2d("conv2d", case.windows(), filters, activation, rng)
 }
 
 #[test]
@@ -146,27 +140,10 @@ fn convolution() {
     for case in cases() {
         for (activation, filters, batch) in [(Activation::Linear, 3, 1), (Activation::Relu, 4, 3)] {
             for density in [1.0, 0.2] {
-                let mut layer = conv2d(case, filters, activation);
+                let mut layer = convolution_of(case, filters, activation);
                 check_layer(&mut layer, batch * case.windows().input_len(), density);
             }
         }
-    }
-}
-
-#[test]
-fn convolution_in_several_blocks() {
-    let case = Case {
-        input: [40, 41, 20],
-        size: [3, 3],
-        strides: [1, 1],
-        padding: Padding::Valid,
-    };
-    for density in [1.0, 0.2] {
-        check_layer(
-            &mut conv2d(case, 2, Activation::Relu),
-            3 * case.windows().input_len(),
-            density,
-        );
     }
 }
 
@@ -185,35 +162,56 @@ fn flatten() {
 }
 
 #[test]
-fn dense() {
+fn fully_connected() {
     for (features, units, batch) in [(1, 2, 1), (5, 3, 4), (20, 9, 1), (7, 11, 9)] {
         for activation in [Activation::Linear, Activation::Relu] {
             let rng = &mut generator(1, Stream::Weights);
-            let mut layer = Dense::<f64>::new("dense", features, units, activation, rng);
+            let mut layer = dense::<f64>("dense", features, units, activation, rng);
             check_layer(&mut layer, batch * features, 1.0);
         }
     }
 }
 
-/// The seed recipe's kinds of layers, small, on images that are not square.
-fn network() -> ModelSpec {
-    use Activation::{Relu, Softmax};
-    ModelSpec {
-        input_shape: vec![13, 15, 1],
-        layers: vec![
-            LayerSpec::conv2d(8, 3, Relu),
-            LayerSpec::max_pooling2d(2),
-            LayerSpec::conv2d(6, 3, Relu),
-            LayerSpec::max_pooling2d(2),
-            LayerSpec::Flatten,
-            LayerSpec::dense(7, Relu),
-            LayerSpec::dense(4, Softmax),
-        ],
-    }
+/// The seed recipe's kinds of layers, small, on images that are not square: pools that drop a row or a column, and
+/// channels that fill no vector.
+fn networks() -> [ModelSpec; 3] {
+    use Activation::{Linear, Relu, Softmax};
+    let model = |input: [usize; 3], layers: &[LayerSpec]| ModelSpec {
+        input_shape: input.to_vec(),
+        layers: [
+            layers,
+            &[
+                LayerSpec::Flatten,
+                LayerSpec::dense(7, Relu),
+                LayerSpec::dense(4, Softmax),
+            ],
+        ]
+        .concat(),
+    };
+    let (conv, pool) = (LayerSpec::conv2d, LayerSpec::max_pooling2d);
+    [
+        model([13, 15, 1], &[conv(8, 3, Relu), pool(2), conv(6, 3, Relu), pool(2)]),
+        model(
+            [18, 17, 3],
+            &[conv(5, 3, Relu), pool(2), conv(9, 3, Relu), pool(2), conv(3, 2, Relu)],
+        ),
+        // A block of another window, a convolution before a pool that is no block, and one that is behind a block.
+        model(
+            [24, 23, 2],
+            &[
+                conv(3, 5, Relu),
+                pool(2),
+                conv(7, 3, Linear),
+                pool(2),
+                conv(5, 2, Relu),
+                pool(2),
+            ],
+        ),
+    ]
 }
 
-fn build<T: Scalar>() -> Sequential<T> {
-    Sequential::build(&network(), &mut generator(3, Stream::Weights)).unwrap()
+fn build<T: Scalar>(spec: &ModelSpec) -> Sequential<T> {
+    Sequential::build(spec, &mut generator(3, Stream::Weights)).unwrap()
 }
 
 const LABELS: [u8; 5] = [2, 0, 3, 1, 2];
@@ -226,7 +224,7 @@ fn number(model: &mut Sequential<f64>, param: usize, index: usize) -> &mut f64 {
 
 #[test]
 fn a_whole_network_through_softmax_and_cross_entropy() {
-    let mut model = build::<f64>();
+    let mut model = build::<f64>(&networks()[0]);
     let inputs = random::<f64>(LABELS.len() * model.input_len(), 9);
     let (_, gradient) = gradient_of(&mut model, &inputs, &LABELS);
     let gradients = by_param(&model, &gradient);
@@ -241,20 +239,37 @@ fn a_whole_network_through_softmax_and_cross_entropy() {
     }
 }
 
+/// The kernels that train, among them those of a convolution and its pool in one, against plain loops layer by layer.
 #[test]
 fn single_precision_follows_double() {
-    let (mut single, mut double) = (build::<f32>(), build::<f64>());
-    let len = LABELS.len() * single.input_len();
-    let (single_sums, single_gradient) = gradient_of(&mut single, &random(len, 9), &LABELS);
-    let (double_sums, double_gradient) = gradient_of(&mut double, &random(len, 9), &LABELS);
-    assert!((single_sums.loss / double_sums.loss - 1.0).abs() < 1e-5);
-    assert_eq!(single_sums.correct, double_sums.correct);
-    let pairs = by_param(&single, &single_gradient);
-    for ((name, single), (_, double)) in pairs.iter().zip(by_param(&double, &double_gradient)) {
-        let largest = double.iter().fold(0f64, |max, g| max.max(g.abs()));
-        for (i, (&s, d)) in single.iter().zip(double).enumerate() {
-            let error = (f64::from(s) - d).abs() / largest;
-            assert!(error <= TOLERANCE, "{name}[{i}]: {s} for {d}");
+    for spec in networks() {
+        let (mut single, mut double) = (build::<f32>(&spec), build::<f64>(&spec));
+        let len = LABELS.len() * single.input_len();
+        let (single_sums, single_gradient) = gradient_of(&mut single, &random(len, 9), &LABELS);
+        let (double_sums, double_gradient) = gradient_of(&mut double, &random(len, 9), &LABELS);
+        assert!((single_sums.loss / double_sums.loss - 1.0).abs() < 1e-5);
+        assert_eq!(single_sums.correct, double_sums.correct);
+        let pairs = by_param(&single, &single_gradient);
+        for ((name, single), (_, double)) in pairs.iter().zip(by_param(&double, &double_gradient)) {
+            assert_follows(name, single, &double);
         }
+        let outputs = single.forward_all(&random(len, 9)).into_iter();
+        for (layer, (single, double)) in spec.layers.iter().zip(outputs.zip(double.forward_all(&random(len, 9)))) {
+            assert_eq!(single.shape(), double.shape());
+            assert_follows(
+                &format!("{layer:?}"),
+                single.as_slice().unwrap(),
+                double.as_slice().unwrap(),
+            );
+        }
+    }
+}
+
+fn assert_follows(what: &str, single: &[f32], double: &[f64]) {
+    assert_eq!(single.len(), double.len(), "{what}");
+    let largest = double.iter().fold(0f64, |max, g| max.max(g.abs()));
+    for (i, (&s, d)) in single.iter().zip(double).enumerate() {
+        let error = (f64::from(s) - d).abs() / largest;
+        assert!(error <= TOLERANCE, "{what}[{i}]: {s} for {d}");
     }
 }

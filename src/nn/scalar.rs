@@ -3,8 +3,25 @@
 use bytemuck::Pod;
 use ndarray::NdFloat;
 
-/// `f32`, which trains, or `f64`, which checks it.
+use super::{
+    kernels::{
+        convolution::{Convolution, FastConvolution},
+        reference::PlainConvolution,
+    },
+    layers::{Affine, ConvBlock, Layer, MaxPooling2D},
+};
+
+/// `f32`, which trains, or `f64`, which checks it: one implementation of every layer, two of the kernels under it.
 pub trait Scalar: NdFloat + Pod + Default {
+    /// The kernels of convolutions and dense layers.
+    type Convolution: Convolution<Self>;
+
+    /// The layers that compute a convolution without padding, of stride 1, with ReLU, and the pool of 2x2, of stride 2,
+    /// behind it: one, where there are kernels for that.
+    fn conv_and_pool(conv: Affine<Self>, pool: MaxPooling2D<Self>) -> Vec<Box<dyn Layer<Self>>> {
+        vec![Box::new(conv), Box::new(pool)]
+    }
+
     /// The nearest number of this type.
     fn of(value: f64) -> Self;
 
@@ -13,6 +30,12 @@ pub trait Scalar: NdFloat + Pod + Default {
 }
 
 impl Scalar for f32 {
+    type Convolution = FastConvolution;
+
+    fn conv_and_pool(conv: Affine, _: MaxPooling2D) -> Vec<Box<dyn Layer<Self>>> {
+        vec![Box::new(ConvBlock::new(conv))]
+    }
+
     fn of(value: f64) -> Self {
         value as Self
     }
@@ -23,6 +46,8 @@ impl Scalar for f32 {
 }
 
 impl Scalar for f64 {
+    type Convolution = PlainConvolution;
+
     fn of(value: f64) -> Self {
         value
     }

@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Param, Scalar,
-    kernels::im2col::Windows,
-    layers::{Conv2D, Dense, Flatten, InputGradient, Layer, MaxPooling2D, Mode},
+    kernels::windows::Windows,
+    layers::{Flatten, InputGradient, Layer, MaxPooling2D, Mode, conv2d, dense},
     loss::softmax,
 };
 use crate::spec::{Activation, LayerSpec, LayerSummary, ModelSpec, Padding, SpecError};
@@ -29,12 +29,7 @@ impl<T: Scalar> Sequential<T> {
     /// As [`ModelSpec::shapes`].
     pub fn build(spec: &ModelSpec, rng: &mut impl Rng) -> Result<Self, SpecError> {
         let summary = spec.summary()?;
-        let outputs = summary.iter().map(|layer| &layer.output_shape);
-        let inputs = std::iter::once(&spec.input_shape).chain(outputs);
-        let rows = spec.layers.iter().zip(&summary).zip(inputs);
-        let layers = rows
-            .map(|((layer, summary), input)| build_layer(layer, summary, input, rng))
-            .collect();
+        let layers = build_layers(spec, &summary, rng);
         Ok(Self {
             spec: spec.clone(),
             summary,
@@ -78,18 +73,18 @@ impl<T: Scalar> Sequential<T> {
     /// `images`: `[batch, ...input_shape]`; the outputs: `[batch, ...output_shape]`.
     pub fn forward_all(&mut self, images: &[T]) -> Vec<ArrayD<T>> {
         let batch = images.len() / self.input_len();
-        let mut outputs: Vec<ArrayD<T>> = Vec::with_capacity(self.layers.len());
-        let mut input = images;
-        for ((layer, summary), spec) in self.layers.iter_mut().zip(&self.summary).zip(&self.spec.layers) {
-            input = layer.forward(input, Mode::Predict);
-            let mut output = input.to_vec();
+        let mut outputs = Vec::with_capacity(self.summary.len());
+        let layers = self.layers.iter_mut();
+        layers.fold(images, |input, layer| layer.inspect(input, &mut outputs));
+        let layers = self.summary.iter().zip(&self.spec.layers);
+        let tensors = outputs.into_iter().zip(layers).map(|(mut output, (summary, spec))| {
             if spec.activation() == Some(Activation::Softmax) {
                 softmax(&mut output, summary.output_shape[0]);
             }
             let shape = [&[batch][..], &summary.output_shape].concat();
-            outputs.push(ArrayD::from_shape_vec(shape, output).expect("a layer gives what its shape says"));
-        }
-        outputs
+            ArrayD::from_shape_vec(shape, output).expect("a layer gives what its shape says")
+        });
+        tensors.collect()
     }
 
     /// Overwrites `gradient` with that of every parameter, from that of the logits of the last [`Mode::Train`] forward
@@ -153,42 +148,78 @@ impl<T: Scalar> Sequential<T> {
     }
 }
 
-/// One layer of the engine for one of the model, which was checked.
-fn build_layer<T: Scalar>(
-    layer: &LayerSpec,
-    summary: &LayerSummary,
-    input: &[usize],
-    rng: &mut impl Rng,
-) -> Box<dyn Layer<T>> {
-    let name = &summary.name;
-    let windows = |size, strides, padding| {
-        let output = &summary.output_shape;
-        Windows::new(
-            [input[0], input[1], input[2]],
-            [output[0], output[1]],
-            size,
-            strides,
-            padding,
-        )
-    };
-    match *layer {
+/// The engine's layers of a model that was checked.
+fn build_layers<T: Scalar>(spec: &ModelSpec, summary: &[LayerSummary], rng: &mut impl Rng) -> Vec<Box<dyn Layer<T>>> {
+    let mut layers: Vec<Box<dyn Layer<T>>> = vec![];
+    let mut rows = spec.layers.iter().zip(summary).peekable();
+    let mut input = &spec.input_shape;
+    while let Some((layer, summary)) = rows.next() {
+        let (name, output) = (&summary.name, &summary.output_shape);
+        match *layer {
+            LayerSpec::Conv2D {
+                filters, activation, ..
+            } => {
+                let conv = conv2d(name, windows(layer, input, output), filters, activation, rng);
+                match rows.next_if(|(next, _)| are_block(layer, next)) {
+                    Some((pool, summary)) => {
+                        let windows = windows(pool, output, &summary.output_shape);
+                        layers.extend(T::conv_and_pool(conv, MaxPooling2D::new(&summary.name, windows)));
+                        input = &summary.output_shape;
+                        continue;
+                    }
+                    None => layers.push(Box::new(conv)),
+                }
+            }
+            LayerSpec::MaxPooling2D { .. } => {
+                layers.push(Box::new(MaxPooling2D::new(name, windows(layer, input, output))));
+            }
+            LayerSpec::Flatten => layers.push(Box::new(Flatten::new(name))),
+            LayerSpec::Dense { units, activation } => {
+                layers.push(Box::new(dense(name, input[0], units, activation, rng)));
+            }
+        }
+        input = output;
+    }
+    layers
+}
+
+/// The windows of a convolution or a pool.
+fn windows(layer: &LayerSpec, input: &[usize], output: &[usize]) -> Windows {
+    let (size, strides, padding) = match *layer {
         LayerSpec::Conv2D {
-            filters,
             kernel_size,
             strides,
             padding,
-            activation,
-        } => Box::new(Conv2D::new(
-            name,
-            windows(kernel_size, strides, padding),
-            filters,
-            activation,
-            rng,
-        )),
-        LayerSpec::MaxPooling2D { pool_size, strides } => {
-            Box::new(MaxPooling2D::new(name, windows(pool_size, strides, Padding::Valid)))
+            ..
+        } => (kernel_size, strides, padding),
+        LayerSpec::MaxPooling2D { pool_size, strides } => (pool_size, strides, Padding::Valid),
+        LayerSpec::Flatten | LayerSpec::Dense { .. } => unreachable!("it has no windows"),
+    };
+    Windows::new(
+        [input[0], input[1], input[2]],
+        [output[0], output[1]],
+        size,
+        strides,
+        padding,
+    )
+}
+
+/// Whether [`Scalar::conv_and_pool`] takes the two.
+fn are_block(conv: &LayerSpec, pool: &LayerSpec) -> bool {
+    let conv = matches!(
+        conv,
+        LayerSpec::Conv2D {
+            strides: [1, 1],
+            padding: Padding::Valid,
+            activation: Activation::Relu,
+            ..
         }
-        LayerSpec::Flatten => Box::new(Flatten::new(name)),
-        LayerSpec::Dense { units, activation } => Box::new(Dense::new(name, input[0], units, activation, rng)),
-    }
+    );
+    conv && matches!(
+        pool,
+        LayerSpec::MaxPooling2D {
+            pool_size: [2, 2],
+            strides: [2, 2]
+        }
+    )
 }

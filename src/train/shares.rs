@@ -111,7 +111,7 @@ impl<T: Scalar> TreeSum<T> {
     pub fn sum(&mut self, shares: Range<usize>, gradient: &mut [T], mut share: impl FnMut(usize, &mut [T])) {
         let count = shares.len();
         assert!(
-            count.is_power_of_two() && shares.start % count == 0 && shares.end <= SHARES,
+            count.is_power_of_two() && shares.start.is_multiple_of(count) && shares.end <= SHARES,
             "the shares {shares:?} are no subtree"
         );
         for right in &mut self.right[..count.ilog2() as usize] {

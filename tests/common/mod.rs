@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "no test uses all of it")]
 
 use digit_lab::{
-    nn::{Scalar, Sequential, init::glorot_uniform, kernels::im2col::Windows, metrics::Sums},
+    nn::{Scalar, Sequential, init::glorot_uniform, kernels::windows::Windows, metrics::Sums},
     random::{Stream, generator},
     spec::{Activation, LayerSpec, ModelSpec, Padding},
     train::{TreeSum, batch_gradient},

@@ -1,6 +1,6 @@
 //! Max pooling.
 
-use super::im2col::Windows;
+use super::windows::Windows;
 use crate::nn::Scalar;
 
 /// The largest number of every window and channel, and which of the window's pixels it came from, counted row by

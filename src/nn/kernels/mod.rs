@@ -1,12 +1,29 @@
-//! The arithmetic of the layers, as plain functions over slices: what a faster kernel replaces.
+//! The arithmetic of the layers, over slices.
 //!
 //! Letters for sizes: a convolution reads `M` windows of `K = height * width * in` numbers each and gives `N = out`
-//! numbers a window.
+//! numbers a window. A dense layer is a convolution of one pixel.
+//!
+//! | what | `f32` | `f64`, plain loops |
+//! | --- | --- | --- |
+//! | convolution and dense: forward, input gradient | [`gather`] | [`reference`] |
+//! | convolution and dense: weight gradient | [`kernel_gradient`] | [`reference`] |
+//! | convolution, ReLU and 2x2 max pool in one: forward | [`winograd`], [`block`] | the layers one by one |
+//! | the same: backward | [`sparse_weight`], [`sparse_input`] | the layers one by one |
+//! | max pooling, ReLU's gradient, bias gradients | [`max_pool`], [`pointwise`] | the same |
+//!
+//! The `f32` kernels are written over four [`lanes`], of which the build chooses the instructions.
 
-pub mod conv2d;
-pub mod direct;
-pub mod im2col;
-pub mod matmul;
+pub mod block;
+pub mod convolution;
+pub mod gather;
+pub mod kernel_gradient;
+pub mod lanes;
 pub mod max_pool;
+pub mod panel;
 pub mod pointwise;
-pub mod sparse;
+pub mod reference;
+mod sparse;
+pub mod sparse_input;
+pub mod sparse_weight;
+pub mod windows;
+pub mod winograd;

@@ -1,45 +1,73 @@
-//! Sums of scaled rows, the zeros left out: products with a matrix that is mostly zeros.
+//! A block's backward pass. Behind a 2x2 max pool at most one position in four carries a gradient, fewer behind
+//! ReLU: the gradient is kept as lists of (where, how much) and never spread out into zeros.
+//!
+//! Both gradients are one loop: for each entry of a list, `sum[tap] += gradient * vector[entry + tap]`, with all taps
+//! of four channels in registers: one load and no store a multiply-add.
 
-use crate::nn::Scalar;
+use super::lanes::{F32x4, LANES};
 
-/// What is not zero of one row of a matrix: a factor, and where the row that it scales starts.
-pub type Terms<T> = Vec<(usize, T)>;
-
-/// Whether leaving out the zeros of a matrix pays.
-pub fn pays<T: Scalar>(matrix: &[T]) -> bool {
-    let filled = matrix.iter().filter(|x| !x.is_zero()).count();
-    filled * 4 <= matrix.len()
+/// A gradient and the offset of the vectors that it scales.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Entry {
+    pub at: u32,
+    pub gradient: f32,
 }
 
-/// Collects what is not zero among `factors`, whose rows have the length `len` and follow each other.
-pub fn collect<T: Scalar>(terms: &mut Terms<T>, len: usize, factors: impl Iterator<Item = T>) {
-    terms.clear();
-    let filled = factors.enumerate().filter(|(_, factor)| !factor.is_zero());
-    terms.extend(filled.map(|(row, factor)| (row * len, factor)));
+/// A kernel of `rows` rows of `cols` vectors in pieces of one row and up to three: `(row, column, columns)`.
+pub(super) fn pieces(rows: usize, cols: usize) -> impl Iterator<Item = (usize, usize, usize)> {
+    (0..rows).flat_map(move |y| (0..cols).step_by(3).map(move |x| (y, x, 3.min(cols - x))))
 }
 
-/// `sum += factor * row` for all terms; a row is as long as `sum` and starts in `rows` where its term says.
+/// `ROWS` rows (`step` floats apart) of `COLS` vectors: each the list's sum of gradient * vector. `U` entries at a time
+/// go into sums of their own, so that few vectors still make eight independent chains.
 ///
-/// The sum of a few columns at a time stays in registers: one load for each multiplication, no store.
-pub fn add_terms<T: Scalar>(terms: &[(usize, T)], rows: &[T], sum: &mut [T]) {
-    let (wide, rest) = sum.as_chunks_mut::<32>();
-    let (narrow, single) = rest.as_chunks_mut::<4>();
-    let mut start = 0;
-    wide.iter_mut().for_each(|sum| add_tile(terms, rows, &mut start, sum));
-    narrow.iter_mut().for_each(|sum| add_tile(terms, rows, &mut start, sum));
-    let (single, _) = single.as_chunks_mut::<1>();
-    single.iter_mut().for_each(|sum| add_tile(terms, rows, &mut start, sum));
-}
-
-/// The columns from `start` on; moves `start` behind them.
-fn add_tile<T: Scalar, const N: usize>(terms: &[(usize, T)], rows: &[T], start: &mut usize, sum: &mut [T; N]) {
-    let mut tile = *sum;
-    for &(row, factor) in terms {
-        let row: &[T; N] = rows[row + *start..].first_chunk().expect("a row is as long as the sum");
-        for i in 0..N {
-            tile[i] += factor * row[i];
+/// # Safety
+/// The vectors of each entry are readable from `base` on.
+#[inline(always)]
+pub(super) unsafe fn accumulate<const ROWS: usize, const COLS: usize, const U: usize>(
+    list: &[Entry],
+    base: *const f32,
+    step: usize,
+) -> [[F32x4; COLS]; ROWS] {
+    let mut sums = [[[F32x4::zero(); COLS]; ROWS]; U];
+    let (groups, rest) = list.as_chunks::<U>();
+    for group in groups {
+        for (sums, entry) in sums.iter_mut().zip(group) {
+            // SAFETY: the caller's promise.
+            unsafe { add_entry(entry, base, step, sums) };
         }
     }
-    *sum = tile;
-    *start += N;
+    for entry in rest {
+        // SAFETY: the caller's promise.
+        unsafe { add_entry(entry, base, step, &mut sums[0]) };
+    }
+    let mut total = sums[0];
+    for other in &sums[1..] {
+        for (total, x) in total.as_flattened_mut().iter_mut().zip(other.as_flattened()) {
+            *total = *total + *x;
+        }
+    }
+    total
+}
+
+/// # Safety
+/// As `accumulate`.
+#[inline(always)]
+unsafe fn add_entry<const ROWS: usize, const COLS: usize>(
+    entry: &Entry,
+    base: *const f32,
+    step: usize,
+    sums: &mut [[F32x4; COLS]; ROWS],
+) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let g = F32x4::load_splat(&entry.gradient);
+        let mut row = base.add(entry.at as usize);
+        for sums in sums {
+            for (x, sum) in sums.iter_mut().enumerate() {
+                *sum = F32x4::load(row.add(x * LANES)).mul_add(g, *sum);
+            }
+            row = row.add(step);
+        }
+    }
 }

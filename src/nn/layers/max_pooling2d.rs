@@ -3,7 +3,7 @@
 use super::{InputGradient, Layer, Mode};
 use crate::nn::{
     Scalar,
-    kernels::{im2col::Windows, max_pool},
+    kernels::{max_pool, windows::Windows},
 };
 
 /// The largest number of every window, channel by channel; of equals, the first takes the gradient, as in Keras.

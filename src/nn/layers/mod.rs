@@ -1,13 +1,16 @@
 //! One file a layer, its forward beside its backward.
 
-mod activation;
+mod affine;
 mod conv2d;
+mod conv_block;
 mod dense;
 mod flatten;
 mod max_pooling2d;
 
-pub use conv2d::Conv2D;
-pub use dense::Dense;
+pub use affine::Affine;
+pub use conv_block::ConvBlock;
+pub use conv2d::conv2d;
+pub use dense::dense;
 pub use flatten::Flatten;
 pub use max_pooling2d::MaxPooling2D;
 
@@ -31,7 +34,7 @@ pub enum InputGradient {
     Unread,
 }
 
-/// One step of a network. Its buffers grow to the largest batch seen and are used again.
+/// One step of a network: a layer of the model, or two that are computed together. Its buffers grow to the largest batch seen and are used again.
 pub trait Layer<T: Scalar>: Send {
     /// Keras's automatic name: `conv2d_1`.
     fn name(&self) -> &str;
@@ -41,6 +44,14 @@ pub trait Layer<T: Scalar>: Send {
     /// # Shapes
     /// `input`: `[batch, ...input]`; the output: `[batch, ...output]`, by the shapes that the layer was made for.
     fn forward<'a>(&'a mut self, input: &'a [T], mode: Mode) -> &'a [T];
+
+    /// As [`Self::forward`] for [`Mode::Predict`], and appends to `seen` the output of every layer of the model that
+    /// this one computes.
+    fn inspect<'a>(&'a mut self, input: &'a [T], seen: &mut Vec<Vec<T>>) -> &'a [T] {
+        let output = self.forward(input, Mode::Predict);
+        seen.push(output.to_vec());
+        output
+    }
 
     /// Overwrites `gradient` with that of the parameters and gives that of the input, from the gradient of the output
     /// of the last [`Mode::Train`] forward pass. `grad_output` is the layer's to overwrite.
@@ -65,7 +76,7 @@ pub trait Layer<T: Scalar>: Send {
         self.params().iter().map(|param| param.value.len()).sum()
     }
 
-    /// The parameters, to change them.
+    /// The parameters, to change them: what was made of their values is made anew.
     fn params_mut(&mut self) -> &mut [Param<T>] {
         &mut []
     }
