@@ -205,8 +205,8 @@ impl Trainer {
 
     /// Some shares of the batch of the next step, or of one after it; none beyond the epoch.
     pub fn task(&self, images: &ImageSet, ahead: usize, shares: Range<usize>) -> Option<Task> {
-        let batches = self.order.chunks(self.config.batch_size);
-        let batch = batches.skip(self.progress.step + ahead).next()?;
+        let mut batches = self.order.chunks(self.config.batch_size);
+        let batch = batches.nth(self.progress.step + ahead)?;
         let part = share_range(shares.start, batch.len()).start..share_range(shares.end, batch.len()).start;
         let indices = batch[part].to_vec();
         Some(Task {
