@@ -58,7 +58,10 @@ pub enum Command {
         nonce: u32,
     },
     /// Panic on purpose, so that recovery can be tested for real.
-    Crash,
+    Crash {
+        /// Which of the workers: 0 is the session's.
+        rank: usize,
+    },
 }
 
 /// What is to be classified.

@@ -173,7 +173,11 @@ impl Session {
             Command::Evaluate => self.evaluate(),
             Command::Workers { count } => self.resize(count),
             Command::Ping { nonce } => self.pong(nonce),
-            Command::Crash => panic!("the page asked for a crash"),
+            Command::Crash { rank: 0 } => panic!("the page asked for a crash"),
+            Command::Crash { rank } => {
+                self.workers.team.order(rank, &Order::Crash);
+                vec![]
+            }
         }
     }
 

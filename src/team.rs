@@ -28,6 +28,8 @@ pub enum Order {
     Join(Box<Join>),
     /// Take part in a step.
     Step(Task),
+    /// Panic on purpose, so that recovery can be tested for real.
+    Crash,
 }
 
 /// All that a replica needs to go on where member 0 is.
@@ -254,6 +256,7 @@ impl Replica {
     pub fn order(&mut self, order: Order) -> Result<(), TrainError> {
         match order {
             Order::Step(task) => self.tasks.push_back(task),
+            Order::Crash => panic!("the page asked for a crash"),
             Order::Join(join) => {
                 self.tasks.clear();
                 self.under_way = false;

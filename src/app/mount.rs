@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
+use web_sys::CustomEvent;
 
 use super::{
     browser::has_relaxed_simd,
@@ -17,9 +18,10 @@ use super::{
 use crate::protocol::{BUILD, Command};
 
 /// How often the network looks again while its weights change.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
+const LOOK_EVERY: Duration = Duration::from_millis(300);
 
-/// An event of this name on the window makes the worker panic, so that recovery can be tested for real.
+/// An event of this name on the window makes a worker panic, so that recovery can be tested for real; its detail, if it
+/// has one, is the worker's rank.
 const CRASH_EVENT: &str = "digit-lab-crash";
 
 /// Should the page's own program stop, a plain message says so: nothing else would move any more.
@@ -55,7 +57,12 @@ fn start() -> impl IntoView {
     lab.report_link(&problems);
     shortcuts::listen(lab);
     window_event_listener(ev::hashchange, move |_| lab.remedy(Remedy::Reload));
-    window_event_listener_untyped(CRASH_EVENT, move |_| lab.send(Command::Crash));
+    window_event_listener_untyped(CRASH_EVENT, move |event| {
+        let rank = event.dyn_ref::<CustomEvent>().and_then(|event| event.detail().as_f64());
+        lab.send(Command::Crash {
+            rank: rank.unwrap_or(0.0) as usize,
+        });
+    });
     start_client(lab, &settings);
     set_interval(move || lab.look_at_new_weights(), LOOK_EVERY);
     view! { <App /> }

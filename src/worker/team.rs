@@ -184,10 +184,23 @@ fn introduce(replica: &Worker, ports: &[(usize, MessagePort)]) {
     let _ = replica.post_message_with_transfer(&ranks, &transfer);
 }
 
+/// To the member of that rank.
+struct Port {
+    rank: usize,
+    port: MessagePort,
+    _on_message: Closure<dyn Fn(MessageEvent)>,
+}
+
+impl Drop for Port {
+    fn drop(&mut self) {
+        self.port.close();
+    }
+}
+
 /// A member's ports to those that it swaps sums with.
 pub struct Ports {
     hear: Rc<dyn Fn(News)>,
-    ports: Vec<(usize, MessagePort, Closure<dyn Fn(MessageEvent)>)>,
+    ports: Vec<Port>,
     /// Buffers that have arrived and were read: those of the next packets.
     spare: Rc<RefCell<Vec<ArrayBuffer>>>,
 }
@@ -214,7 +227,11 @@ impl Ports {
             hear(News::Packet(rank, packet));
         });
         port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        self.ports.push((rank, port, on_message));
+        self.ports.push(Port {
+            rank,
+            port,
+            _on_message: on_message,
+        });
     }
 
     /// The ranks and ports of an introduction.
@@ -228,7 +245,7 @@ impl Ports {
 
     /// Sends a packet.
     pub fn send(&self, rank: usize, packet: &[u32]) {
-        let Some((_, port, _)) = self.ports.iter().find(|(partner, ..)| *partner == rank) else {
+        let Some(Port { port, .. }) = self.ports.iter().find(|port| port.rank == rank) else {
             return;
         };
         let spare = self.spare.borrow_mut().pop();
@@ -242,9 +259,7 @@ impl Ports {
 
     /// Closes every port.
     pub fn close(&mut self) {
-        for (_, port, _) in self.ports.drain(..) {
-            port.close();
-        }
+        self.ports.clear();
         self.spare.borrow_mut().clear();
     }
 }

@@ -44,7 +44,7 @@ test('a worker that panics in mid-training is reported and restarted', async () 
   await assertRestarts(lab);
 });
 
-for (const [what, file] of Object.entries({ loader: /^worker_loader\.js$/, script: /^worker\.js$/, WebAssembly: /^worker.*\.wasm$/ })) {
+for (const [what, file] of Object.entries({ loader: /^worker_loader\.js$/, script: /^worker(_relaxed)?\.js$/, WebAssembly: /^worker.*\.wasm$/ })) {
   test(`a worker whose ${what} is missing is reported, and loads when it is back`, async () => {
     const mend = app.server.fail(file);
     try {

@@ -47,6 +47,13 @@ impl Quantity {
         }
     }
 
+    fn empty(self) -> &'static str {
+        match self {
+            Self::Loss => t().loss_empty,
+            Self::Accuracy => t().accuracy_empty,
+        }
+    }
+
     fn chart(self, history: &History, log: bool) -> Chart<'_> {
         let series = match self {
             Self::Loss => &history.loss,
@@ -128,7 +135,7 @@ pub fn ChartView(
             <div class="chart-body" node_ref=frame>
                 <canvas node_ref=canvas data-testid=format!("chart-{id}") role="img" aria-label=label></canvas>
                 <Show when=move || empty.get()>
-                    <p class="placeholder">{t().chart_empty}</p>
+                    <p class="placeholder">{quantity.empty()}</p>
                 </Show>
             </div>
         </div>
