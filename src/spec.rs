@@ -3,6 +3,7 @@
 //! Everything here is checked before it is used: [`ModelSpec::shapes`] and [`TrainConfig::validate`] are the border,
 //! and the page calls them as the user edits.
 
+mod cost;
 mod summary;
 
 use serde::{Deserialize, Serialize};

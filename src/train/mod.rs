@@ -10,7 +10,9 @@ use std::ops::Range;
 
 use thiserror::Error;
 
-pub use shares::{SHARES, TreeSum, batch_gradient, share_gradient, share_range, shares_gradient};
+pub use shares::{
+    SHARES, TreeSum, batch_gradient, share_gradient, share_gradient_watched, share_range, shares_gradient,
+};
 pub use trainer::{Progress, Task, Trainer, TrainerState};
 
 use crate::{

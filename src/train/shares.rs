@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::nn::{
-    Scalar, Sequential,
+    Done, Scalar, Sequential,
     loss::softmax_cross_entropy,
     metrics::{Sums, count_correct},
 };
@@ -29,12 +29,24 @@ pub fn share_gradient<T: Scalar>(
     batch: usize,
     gradient: &mut [T],
 ) -> Sums {
+    share_gradient_watched(model, inputs, labels, batch, gradient, |_| ())
+}
+
+/// As [`share_gradient`]; `watch` is told of everything as soon as it is done.
+pub fn share_gradient_watched<T: Scalar>(
+    model: &mut Sequential<T>,
+    inputs: &[T],
+    labels: &[u8],
+    batch: usize,
+    gradient: &mut [T],
+    watch: impl FnMut(Done),
+) -> Sums {
     if labels.is_empty() {
         gradient.fill(T::zero());
         return Sums::default();
     }
     let scale = T::one() / T::of(batch as f64);
-    model.differentiate(inputs, gradient, |logits, grad| {
+    let loss = |logits: &[T], grad: &mut [T]| {
         let loss = softmax_cross_entropy(logits, labels, grad);
         grad.iter_mut().for_each(|g| *g *= scale);
         Sums {
@@ -42,7 +54,8 @@ pub fn share_gradient<T: Scalar>(
             correct: count_correct(logits, labels),
             images: labels.len(),
         }
-    })
+    };
+    model.differentiate_watched(inputs, gradient, loss, watch)
 }
 
 /// Overwrites `gradient` with the sum of some shares' gradients, a subtree of the whole sum, and `sums` with the sums of
