@@ -26,6 +26,8 @@ impl Lab {
         self.workers.set(0);
         self.state.set(RunState::Failed);
         self.evaluation.set(None);
+        self.engine.measuring.set(None);
+        self.engine.memory.set(None);
         self.unanswered();
         self.tell_of_worker(message, remedy);
     }
@@ -62,7 +64,8 @@ impl Lab {
                 run,
                 report,
                 elapsed_seconds,
-            } if run == current => self.batch(report, elapsed_seconds),
+                waited_seconds,
+            } if run == current => self.batch(report, elapsed_seconds, waited_seconds),
             Event::Epoch {
                 run,
                 report,
@@ -91,6 +94,12 @@ impl Lab {
                 self.ask();
             }
             Event::Workers { count } => self.workers.set(count),
+            Event::Measuring { .. }
+            | Event::Profile(_)
+            | Event::Scaling(_)
+            | Event::Gradients(_)
+            | Event::MeasurementEnded
+            | Event::Memory { .. } => self.engine.take_in(event),
             Event::Failed(failure) => self.failed(failure),
             // Signs of life, and what a run tells that is over.
             Event::Pong { .. }
@@ -124,6 +133,9 @@ impl Lab {
         }
         self.run.set(run);
         self.state.set(RunState::Idle);
+        if self.layers.with_untracked(|old| *old != layers) {
+            self.engine.forget_model();
+        }
         self.layers.set(layers);
         self.weights_hash.set(Some(weights_hash));
         self.pending.update_value(|pending| pending.batch = None);
@@ -142,8 +154,9 @@ impl Lab {
         self.look();
     }
 
-    fn batch(&self, report: BatchReport, elapsed: f64) {
-        self.history.update_value(|history| history.push(&report, elapsed));
+    fn batch(&self, report: BatchReport, elapsed: f64, waited: f64) {
+        self.history
+            .update_value(|history| history.push(&report, elapsed, waited));
         self.pending
             .update_value(|pending| pending.batch = Some((report, elapsed)));
         self.schedule();
