@@ -1,16 +1,20 @@
 //! What the worker tells, and what the page makes of it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use leptos::prelude::*;
 
 use super::{
+    browser::now,
     client::Heard,
     settings::Simd,
     state::{DataState, Lab, Latest, Notice, Remedy, WorkerState},
     text::t,
 };
 use crate::protocol::{BatchReport, Event, Failure, FailureKind, LayerSummary, RunId, RunState, SimdTier};
+
+/// How often the figures and curves of a run change on the page.
+const FIGURES_EVERY_MS: f64 = 100.0;
 
 impl Lab {
     /// Takes in what the client heard.
@@ -159,7 +163,7 @@ impl Lab {
             .update_value(|history| history.push(&report, elapsed, waited));
         self.pending
             .update_value(|pending| pending.batch = Some((report, elapsed)));
-        self.schedule();
+        self.schedule_figures();
     }
 
     fn failed(&self, failure: Failure) {
@@ -184,6 +188,23 @@ impl Lab {
         self.notify(Notice { topic, message, remedy });
     }
 
+    /// Changes the page by and by: the figures of a run change faster than anyone reads them, and every frame of the page
+    /// takes from the cores that train.
+    fn schedule_figures(&self) {
+        let lab = *self;
+        let wait = self.pending.try_update_value(|pending| {
+            let wait = FIGURES_EVERY_MS - (now() - pending.figures_at);
+            (!std::mem::replace(&mut pending.figures_wait, true)).then_some(wait.max(0.0))
+        });
+        if let Some(wait) = wait.flatten() {
+            let show = move || {
+                lab.pending.update_value(|pending| pending.figures_wait = false);
+                lab.schedule();
+            };
+            set_timeout(show, Duration::from_millis(wait as u64));
+        }
+    }
+
     /// Changes the page in the next frame, once for all that comes until then.
     fn schedule(&self) {
         let lab = *self;
@@ -204,6 +225,7 @@ impl Lab {
             .try_update_value(|pending| (pending.batch.take(), pending.prediction.take()));
         let Some((batch, prediction)) = taken else { return };
         if let Some((report, elapsed)) = batch {
+            self.pending.update_value(|pending| pending.figures_at = now());
             let rate = self.history.with_value(|history| history.rate());
             self.latest.set(Some(Latest { report, elapsed, rate }));
             self.history_version.update(|version| *version += 1);

@@ -18,7 +18,7 @@ use super::{
 use crate::protocol::{BUILD, Command};
 
 /// How often the network looks again while its weights change.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
+const LOOK_EVERY: Duration = Duration::from_millis(300);
 
 /// An event of this name on the window makes a worker panic, so that recovery can be tested for real; its detail, if it
 /// has one, is the worker's rank.

@@ -114,6 +114,10 @@ impl Place {
 pub struct Pending {
     /// Set for the next frame.
     pub scheduled: bool,
+    /// Set for the next change of a run's figures.
+    pub figures_wait: bool,
+    /// When they last changed.
+    pub figures_at: f64,
     /// The last batch and the training time.
     pub batch: Option<(BatchReport, f64)>,
     /// The last answer.

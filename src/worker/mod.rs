@@ -26,7 +26,18 @@ struct Worker {
     session: RefCell<Session>,
     pump: Pump,
     fetching: RefCell<bool>,
+    outbox: RefCell<Outbox>,
 }
+
+/// What happened while it worked, and was not yet told: a message a step would cost as much as a layer.
+#[derive(Default)]
+struct Outbox {
+    events: Vec<Event>,
+    posted: f64,
+}
+
+/// How long the outbox may keep what it has.
+const KEEP_MS: f64 = 50.0;
 
 /// Starts what the address asks for: the session's worker, or a replica of it.
 pub fn start() {
@@ -51,6 +62,7 @@ fn start_session() {
             session: RefCell::new(Session::with_team(now, Box::new(team))),
             pump: Pump::new(move || worker.upgrade().is_some_and(|worker| worker.work())),
             fetching: RefCell::new(false),
+            outbox: RefCell::default(),
         }
     });
     listen(Rc::clone(&worker));
@@ -97,16 +109,21 @@ impl Worker {
         const TURN_MS: f64 = 12.0;
         let start = now();
         let mut session = self.session.borrow_mut();
-        let mut events = vec![];
+        let outbox = &mut *self.outbox.borrow_mut();
         while session.is_busy() && now() - start < TURN_MS {
-            events.extend(session.tick());
+            outbox.events.extend(session.tick());
         }
-        post(&events);
+        // Whoever waits for the last event of a run, or for a pause, need not wait for this one too.
+        let urgent = |event: &Event| !matches!(event, Event::Batch { .. });
+        if now() - outbox.posted > KEEP_MS || outbox.events.last().is_some_and(urgent) {
+            outbox.post();
+        }
         session.is_busy()
     }
 
     /// Posts the events and goes on with the work that they may have begun.
     fn tell(&self, events: &[Event]) {
+        self.outbox.borrow_mut().post();
         post(events);
         if self.session.borrow().is_busy() {
             self.pump.start();
@@ -135,6 +152,14 @@ impl Worker {
             )],
         };
         self.tell(&events);
+    }
+}
+
+impl Outbox {
+    fn post(&mut self) {
+        post(&self.events);
+        self.events.clear();
+        self.posted = now();
     }
 }
 

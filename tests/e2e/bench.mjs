@@ -1,6 +1,6 @@
-// Measures the release build in headless Chromium and prints a table and JSON. See `scripts/measure --help`.
+// Measures the release build in headless Chromium and prints a table and JSON. See `scripts/bench --help`.
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,22 +10,24 @@ import { serve } from './lib/server.mjs';
 import { DIGITS } from './lib/strokes.mjs';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-const HELP = `usage: scripts/measure [options]
-  --rounds N      epochs measured, the Keras peer after each (default 1)
+const HELP = `usage: scripts/bench [options]
+  --rounds N      how often every epoch is measured, Keras's between them (default 3)
   --samples N     drawings a latency is taken from (default 60)
   --data FOLDER   MNIST's raw files, for the peer (default data/mnist)
-  --only NAME     take one group of figures: bytes, first, latency or epoch
+  --only NAME     take one group of figures: bytes, first, latency, epochs, smooth or memory
   --json FILE     write the figures there too
+  --doc FILE      write the table into that file, between its marks (docs/performance.md)
 The peer runs where the Python of $PYTHON (default python3) has tensorflow. The page's figures are taken on this
 machine, over its own loopback: no network is in the times.`;
 
 const { values: options } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '3' },
     samples: { type: 'string', default: '60' },
     data: { type: 'string', default: path.join(ROOT, 'data/mnist') },
     only: { type: 'string' },
     json: { type: 'string' },
+    doc: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -33,6 +35,14 @@ const PYTHON = process.env.PYTHON ?? 'python3';
 const STEPS_AN_EPOCH = Math.ceil(60_000 / 64);
 /** What no drawing needs: the data set. */
 const DATA = /^data\//;
+
+/** What is trained: the seed recipe, by so many workers in that tier. */
+const VARIANTS = {
+  '2 workers, relaxed': { workers: 2, simd: 'relaxed' },
+  '1 worker, relaxed': { workers: 1, simd: 'relaxed' },
+  '2 workers, simd128': { workers: 2, simd: 'simd128' },
+  '1 worker, simd128': { workers: 1, simd: 'simd128' },
+};
 
 /** In the page: notes when the steps of a run and the answers to a drawing come to be shown. */
 function stopwatch() {
@@ -120,7 +130,7 @@ async function latency(browser) {
     await lab.answer();
     return latencies(lab);
   });
-  const training = await withLab(browser, 'epochs=5&workers=1&autostart=1', async (lab, _, go) => {
+  const training = await withLab(browser, 'epochs=50&autostart=1', async (lab, _, go) => {
     await go();
     await lab.steps(10);
     const result = await latencies(lab);
@@ -146,38 +156,84 @@ async function latencies(lab) {
   return { p50_ms: round(quantile(taken, 0.5), 1), p95_ms: round(quantile(taken, 0.95), 1), samples };
 }
 
-/** Seconds an epoch of the seed recipe, one worker; the peer alternates with it. */
-async function epoch(browser) {
-  const ours = [];
+/** Seconds an epoch of the seed recipe and of an evaluation, in every variant and by Keras, in turns. */
+async function epochs(browser) {
+  const runs = Object.fromEntries(Object.keys(VARIANTS).map((name) => [name, []]));
   const peers = [];
   for (let i = 0; i < Number(options.rounds); i++) {
-    ours.push(await ourEpoch(browser, i + 1));
+    for (const [name, variant] of Object.entries(VARIANTS)) runs[name].push(await ourEpoch(browser, i + 1, variant));
     const peer = kerasEpoch();
-    if (peer) peers.push(peer);
+    // The first epoch of a run includes Keras's compiling: the last does not.
+    if (peer) peers.push({ ...peer, epoch_s: peer.epoch_s.at(-1) });
   }
-  const median_s = round(quantile(ours.map((run) => run.epoch_s), 0.5));
-  if (!peers.length) return { median_s, runs: ours, keras: `not measured: ${PYTHON} has no tensorflow` };
-  // The first epoch of a run includes Keras's compiling: the last does not.
-  const keras_s = round(quantile(peers.map((peer) => peer.epoch_s.at(-1)), 0.5));
-  return { median_s, keras_s, ratio: round(median_s / keras_s), runs: ours, peers };
+  const median = (list, what) => round(quantile(list.map((run) => run[what]), 0.5));
+  const medians = (list) => ({ epoch_s: median(list, 'epoch_s'), evaluate_s: median(list, 'evaluate_s') });
+  return {
+    ...Object.fromEntries(Object.entries(runs).map(([name, list]) => [name, medians(list)])),
+    keras: peers.length ? medians(peers) : `not measured: ${PYTHON} has no tensorflow`,
+    runs,
+    peers,
+  };
 }
 
-function ourEpoch(browser, seed) {
-  return withLab(browser, `epochs=1&workers=1&seed=${seed}&autostart=1`, async (lab, _, go) => {
+function ourEpoch(browser, seed, { workers, simd }) {
+  return withLab(browser, `epochs=1&workers=${workers}&simd=${simd}&seed=${seed}&autostart=1`, async (lab, _, go) => {
     await go();
     await lab.state('finished', 900_000);
     const steps = await lab.page.evaluate(() => window.watch.steps);
-    const [start, end] = [steps[0], steps.at(-1)];
+    // What is shown first: by then all workers take part.
+    const [start, end] = [steps.find(({ step }) => step > 64), steps.at(-1)];
     if (end.step !== STEPS_AN_EPOCH) throw new Error(`the epoch had ${end.step} steps, not ${STEPS_AN_EPOCH}`);
-    return {
+    const result = {
       seed,
       epoch_s: round(((end.at - start.at) / 1000) * (end.step / (end.step - start.step))),
-      first_step_after_s: round(start.at / 1000),
+      evaluate_s: await evaluation(lab),
+      first_step_after_s: round(steps[0].at / 1000),
       test_accuracy: await lab.number('test-accuracy'),
       test_loss: await lab.number('test-loss'),
       simd: await lab.read('simd-tier'),
       workers: await lab.number('worker-count'),
     };
+    if (result.workers !== workers || result.simd !== simd) throw new Error(`asked for ${workers} x ${simd}, got ${JSON.stringify(result)}`);
+    return result;
+  });
+}
+
+/** Seconds that the finished model takes for the 10,000 test images, from click to result. */
+async function evaluation(lab) {
+  await lab.page.getByRole('button', { name: 'Evaluation', exact: true }).click();
+  return lab.page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const button = document.querySelector('[data-testid="evaluate"]');
+        const start = performance.now();
+        button.click();
+        let begun = false;
+        new MutationObserver((_, observer) => {
+          begun ||= button.disabled;
+          if (!begun || button.disabled) return;
+          observer.disconnect();
+          resolve(Math.round(performance.now() - start) / 1000);
+        }).observe(button, { attributes: true });
+      }),
+  );
+}
+
+/** The longest task of the page's main thread in a run of five epochs. */
+function smooth(browser) {
+  return withLab(browser, 'epochs=5&autostart=1', async (lab, _, go) => {
+    await lab.page.addInitScript(() => {
+      window.longTasks = [];
+      const note = (list) => window.longTasks.push(...list.getEntries().map(({ startTime, duration }) => ({ startTime, duration })));
+      new PerformanceObserver(note).observe({ type: 'longtask', buffered: true });
+    });
+    await go();
+    await lab.steps(1);
+    const since = await lab.page.evaluate(() => performance.now());
+    await lab.state('finished', 1_800_000);
+    const tasks = await lab.page.evaluate((since) => window.longTasks.filter((task) => task.startTime > since), since);
+    // The browser reports tasks of 50 ms and more only.
+    return { over_50_ms: tasks.length, longest_ms: round(Math.max(0, ...tasks.map((task) => task.duration)), 0) };
   });
 }
 
@@ -193,19 +249,39 @@ function kerasEpoch() {
   return JSON.parse(output.trim().split('\n').at(-1));
 }
 
-const GROUPS = { bytes, first, latency, epoch };
+const GROUPS = { bytes, first, latency, epochs, smooth };
 
-/** The lines of the table: what, and how to read it from the figures. */
+const ratio = (ours, keras) => (typeof keras === 'number' ? (ours / keras).toFixed(2) : '-');
+const epochLine = (name) => [
+  `an epoch, ${name} (s) / Keras's`,
+  ({ epochs }) => `${epochs[name].epoch_s} / ${ratio(epochs[name].epoch_s, epochs.keras.epoch_s)}`,
+];
+const quotient = (a, b) => ({ epochs }) => (epochs[a].epoch_s / epochs[b].epoch_s).toFixed(2);
+
+/** The lines of the table: what, how to read it from the figures, and at most (or at least) how much it should be. */
 const TABLE = [
-  ['download before drawing, compressed / raw (kB)', ({ bytes }) => kilobytes(bytes.toDraw)],
+  ['download before drawing, compressed / raw (kB)', ({ bytes }) => kilobytes(bytes.toDraw), '1500'],
   ['download before training, compressed / raw (kB)', ({ bytes }) => kilobytes(bytes.toTrain)],
   ['navigation to first prediction, median / worst (s)', ({ first }) => `${first.median_s} / ${first.worst_s}`],
   ['stroke to probabilities, idle, p50 / p95 (ms)', ({ latency }) => `${latency.idle.p50_ms} / ${latency.idle.p95_ms}`],
-  ['stroke to probabilities, training, p50 / p95 (ms)', ({ latency }) => `${latency.training.p50_ms} / ${latency.training.p95_ms}`],
-  ['an epoch, one worker (s)', ({ epoch }) => epoch.median_s],
-  ['an epoch, Keras (s)', ({ epoch }) => epoch.keras_s ?? epoch.keras],
-  ['ratio', ({ epoch }) => epoch.ratio ?? '-'],
-  ['test accuracy after that epoch', ({ epoch }) => epoch.runs.map((run) => run.test_accuracy).join(', ')],
+  ['stroke to probabilities, training, p50 / p95 (ms)', ({ latency }) => `${latency.training.p50_ms} / ${latency.training.p95_ms}`, 'p95 50'],
+  ['an epoch, Keras, all cores (s)', ({ epochs }) => epochs.keras.epoch_s ?? epochs.keras],
+  [...epochLine('2 workers, relaxed'), '0.6'],
+  [...epochLine('1 worker, relaxed'), '1.1'],
+  epochLine('2 workers, simd128'),
+  epochLine('1 worker, simd128'),
+  ['2 workers, times faster than 1', quotient('1 worker, relaxed', '2 workers, relaxed'), 'at least 1.8'],
+  ['simd128 / relaxed, 2 workers', quotient('2 workers, simd128', '2 workers, relaxed'), '1.8'],
+  [
+    "evaluation of 10,000 images (s) / Keras's",
+    ({ epochs }) => {
+      const ours = epochs['2 workers, relaxed'].evaluate_s;
+      return `${ours} / ${ratio(ours, epochs.keras.evaluate_s)}`;
+    },
+    '1.0',
+  ],
+  ['main-thread tasks of 50 ms and more in 5 epochs', ({ smooth }) => `${smooth.over_50_ms}, longest ${smooth.longest_ms} ms`, '0'],
+  ['test accuracy after an epoch, seed by seed', ({ epochs }) => epochs.runs['2 workers, relaxed'].map((run) => run.test_accuracy).join(', ')],
 ];
 
 function kilobytes({ compressed, raw }) {
@@ -215,7 +291,7 @@ function kilobytes({ compressed, raw }) {
 async function main() {
   if (options.help) return console.log(HELP);
   const names = options.only ? [options.only] : Object.keys(GROUPS);
-  const figures = { machine: `${os.cpus().length} x ${os.cpus()[0].model.trim()}`, node: process.version, failed: [] };
+  const figures = { machine: `${os.cpus().length} x ${os.cpus()[0].model.trim()}`, node: process.version, date: new Date().toISOString().slice(0, 10), failed: [] };
   const browser = await launch();
   figures.browser = `Chromium ${browser.version()}`;
   try {
@@ -234,18 +310,31 @@ async function main() {
 }
 
 function report(figures) {
-  for (const [what, read] of TABLE) {
+  const rows = TABLE.map(([what, read, limit = '']) => {
     try {
-      console.log(`${what.padEnd(56)}${read(figures)}`);
+      return [what, String(read(figures)), limit];
     } catch {
-      console.log(`${what.padEnd(56)}-`);
+      return [what, '-', limit];
     }
-  }
+  });
+  for (const [what, value, limit] of rows) console.log(`${what.padEnd(56)}${value.padEnd(24)}${limit}`);
   const json = JSON.stringify(figures, null, 2);
   console.log(json);
   if (options.json) writeFileSync(options.json, `${json}\n`);
+  if (options.doc) writeDoc(options.doc, figures, rows);
   for (const failure of figures.failed) console.error(`error: could not take ${failure}`);
   if (figures.failed.length) process.exitCode = 1;
+}
+
+/** Puts the table between the marks of a Markdown file. */
+function writeDoc(file, figures, rows) {
+  const [start, end] = ['<!-- figures -->', '<!-- end of figures -->'];
+  const text = readFileSync(file, 'utf8');
+  const [before, after] = [text.split(start)[0], text.split(end)[1]];
+  if (after === undefined) throw new Error(`${file} lacks the marks ${start} and ${end}`);
+  const table = rows.map((row) => `| ${row.join(' | ')} |`).join('\n');
+  const head = `${figures.machine}, ${figures.browser}, ${figures.date}; \`scripts/bench --rounds ${options.rounds}\`, medians.`;
+  writeFileSync(file, `${before}${start}\n${head}\n\n| what | measured | wanted |\n| --- | --- | --- |\n${table}\n${end}${after}`);
 }
 
 await main();
