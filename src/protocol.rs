@@ -3,7 +3,11 @@
 //! A message is one postcard-encoded enum in one transferred `ArrayBuffer`. The page and the worker are two programs
 //! that a cache can mix up, so the first event, [`Event::Ready`], carries the [`BUILD`] that the page compares.
 
+mod measure;
+
 use serde::{Deserialize, Serialize};
+
+pub use measure::{GradientError, Measurement, Part, Profile, ProfileRow, ScalingPoint};
 
 pub use crate::data::strokes::{Drawing, Stroke};
 use crate::spec::{ModelSpec, Shape, TrainConfig};
@@ -52,6 +56,10 @@ pub enum Command {
         /// Brought down to a power of two, at most [`MAX_WORKERS`](crate::train::SHARES).
         count: usize,
     },
+    /// Measure something; never while the run trains. Ends in [`Event::MeasurementEnded`].
+    Measure(Measurement),
+    /// Stop the measurement under way.
+    StopMeasuring,
     /// Answered by [`Event::Pong`]: a worker that is silent for long is taken for dead.
     Ping {
         /// Returned with the answer.
@@ -128,6 +136,8 @@ pub enum Event {
         report: BatchReport,
         /// Seconds spent training since the reset, pauses left out.
         elapsed_seconds: f64,
+        /// Of these, seconds in which the session's worker had nothing to do but wait for the others.
+        waited_seconds: f64,
     },
     /// An epoch was trained and validated.
     Epoch {
@@ -163,6 +173,24 @@ pub enum Event {
     },
     /// The answer to [`Command::Predict`].
     Prediction(Box<Prediction>),
+    /// How far the measurement under way is.
+    Measuring {
+        /// From 0 to 1.
+        share: f32,
+    },
+    /// Where the time of a step goes.
+    Profile(Box<Profile>),
+    /// How fast so many workers are.
+    Scaling(ScalingPoint),
+    /// How right the gradients are, one a layer with parameters.
+    Gradients(Vec<GradientError>),
+    /// The measurement is over; what it found out came before.
+    MeasurementEnded,
+    /// How much memory the programs of the workers have, the session's first; when it has changed.
+    Memory {
+        /// Bytes, one a worker.
+        bytes: Vec<u64>,
+    },
     /// The answer to [`Command::Ping`].
     Pong {
         /// As asked.

@@ -4,6 +4,11 @@
 //! that is under way (a mini-batch, or a slice of an evaluation). The host calls `tick` while it returns
 //! [`Session::is_busy`], and looks for commands in between.
 
+mod gradients;
+mod measure;
+mod profile;
+mod scaling;
+
 use std::rc::Rc;
 
 use crate::data::{DataSet, strokes};
@@ -36,6 +41,9 @@ pub struct Session {
     pretrained: Option<Sequential>,
     run: Option<Run>,
     workers: Workers,
+    measurement: Option<Box<dyn measure::Job>>,
+    /// As the page knows it.
+    memory: Vec<u64>,
 }
 
 /// Those who train.
@@ -44,6 +52,8 @@ struct Workers {
     inbox: Inbox,
     /// How many the page asks for.
     wanted: usize,
+    /// How many train, as the page knows it.
+    told: usize,
     /// Counts the teams up.
     generation: u32,
 }
@@ -57,6 +67,8 @@ struct Run {
     until: Until,
     evaluation: Option<Evaluation>,
     elapsed_ms: f64,
+    /// Of these, without anything to do.
+    waited_ms: f64,
     member: Member,
     /// A step that waits for other members.
     waiting: Option<Waiting>,
@@ -107,8 +119,11 @@ impl Session {
                 team,
                 inbox: Inbox::default(),
                 wanted: 1,
+                told: 1,
                 generation: 0,
             },
+            measurement: None,
+            memory: vec![],
         }
     }
 
@@ -119,7 +134,11 @@ impl Session {
 
     /// Whether [`Self::tick`] has something to do.
     pub fn is_busy(&self) -> bool {
-        self.data.is_some() && self.run.as_ref().is_some_and(|run| run.is_busy(&self.workers.inbox))
+        self.data.is_some() && (self.is_run_busy() || self.can_measure())
+    }
+
+    fn is_run_busy(&self) -> bool {
+        self.run.as_ref().is_some_and(|run| run.is_busy(&self.workers.inbox))
     }
 
     /// A packet from the member of that rank has arrived.
@@ -133,8 +152,15 @@ impl Session {
         if let Some(run) = &mut self.run {
             run.go_alone(&mut self.workers);
         }
-        let message = format!("One of the workers that train has ended: {reason}. Training goes on; nothing is lost.");
-        vec![Event::Workers { count: 1 }, failed(FailureKind::Replica, message)]
+        let mut events = self.stop_measuring();
+        let outcome = match events.is_empty() {
+            true => "Training goes on; nothing is lost.",
+            false => "The measurement was stopped; your run is as it was.",
+        };
+        let message = format!("One of the workers that train has ended: {reason}. {outcome}");
+        events.extend(self.workers.tell(1));
+        events.push(failed(FailureKind::Replica, message));
+        events
     }
 
     /// The data set has arrived; a run that waits for it starts.
@@ -163,6 +189,16 @@ impl Session {
 
     /// Carries out one command.
     pub fn handle(&mut self, command: Command) -> Vec<Event> {
+        let mut events = match command {
+            // The run goes first.
+            Command::Reset { .. } | Command::Train | Command::Step | Command::Workers { .. } => self.stop_measuring(),
+            _ => vec![],
+        };
+        events.extend(self.carry_out(command));
+        events
+    }
+
+    fn carry_out(&mut self, command: Command) -> Vec<Event> {
         match command {
             Command::LoadData => self.data.as_deref().map(data_ready).into_iter().collect(),
             Command::Reset { run, model, config } => self.reset(run, &model, &config),
@@ -172,6 +208,8 @@ impl Session {
             Command::Predict { request, input } => vec![self.predict(request, &input)],
             Command::Evaluate => self.evaluate(),
             Command::Workers { count } => self.resize(count),
+            Command::Measure(what) => self.measure(what),
+            Command::StopMeasuring => self.stop_measuring(),
             Command::Ping { nonce } => self.pong(nonce),
             Command::Crash { rank: 0 } => panic!("the page asked for a crash"),
             Command::Crash { rank } => {
@@ -183,6 +221,9 @@ impl Session {
 
     /// Does one bounded piece of the work under way.
     pub fn tick(&mut self) -> Vec<Event> {
+        if !self.is_run_busy() {
+            return self.go_on_measuring();
+        }
         let (Some(data), Some(run)) = (&self.data, &mut self.run) else {
             return vec![];
         };
@@ -193,7 +234,7 @@ impl Session {
             None => vec![],
         };
         run.elapsed_ms += (self.clock)() - start;
-        stamp(&mut events, run.elapsed_ms / 1000.0);
+        stamp(&mut events, run);
         events
     }
 
@@ -207,17 +248,7 @@ impl Session {
                 )];
             }
         };
-        let mut run = Run {
-            id,
-            trainer,
-            state: RunState::Idle,
-            until: Until::Finished,
-            evaluation: None,
-            elapsed_ms: 0.0,
-            member: Member::solo(),
-            waiting: None,
-            handed_over: 0,
-        };
+        let mut run = Run::new(id, trainer);
         let reset = Event::RunReset {
             run: id,
             layers: run.trainer.model().summary().to_vec(),
@@ -229,7 +260,7 @@ impl Session {
     }
 
     fn start(&mut self, until: Until) -> Vec<Event> {
-        let has_data = self.data.is_some();
+        let (has_data, now) = (self.data.is_some(), (self.clock)());
         let Some(run) = &mut self.run else {
             return vec![failed(FailureKind::Request, "There is no model to train yet.".into())];
         };
@@ -244,6 +275,10 @@ impl Session {
                 let mut events = vec![];
                 events.extend(run.resize(&mut self.workers));
                 run.until = until;
+                if let Some(waiting) = &mut run.waiting {
+                    // Not since before the pause.
+                    waiting.since = now;
+                }
                 events.push(run.enter(if has_data {
                     RunState::Training
                 } else {
@@ -271,6 +306,8 @@ impl Session {
     fn pong(&mut self, nonce: u32) -> Vec<Event> {
         let mut events = vec![Event::Pong { nonce }];
         let now = (self.clock)();
+        events.extend(self.tell_memory());
+        events.extend(self.check_measurement(now));
         if self
             .run
             .as_mut()
@@ -279,6 +316,14 @@ impl Session {
             events.extend(self.worker_ended("it gives no answer"));
         }
         events
+    }
+
+    /// The pings are also when the page learns of the memory.
+    fn tell_memory(&mut self) -> Option<Event> {
+        let bytes = self.workers.team.memory();
+        let changed = bytes != self.memory;
+        self.memory.clone_from(&bytes);
+        changed.then_some(Event::Memory { bytes })
     }
 
     fn evaluate(&mut self) -> Vec<Event> {
@@ -335,7 +380,29 @@ impl Session {
     }
 }
 
+impl Workers {
+    /// So many train from now on; an event if that is news.
+    fn tell(&mut self, count: usize) -> Option<Event> {
+        (std::mem::replace(&mut self.told, count) != count).then_some(Event::Workers { count })
+    }
+}
+
 impl Run {
+    fn new(id: RunId, trainer: Trainer) -> Self {
+        Self {
+            id,
+            trainer,
+            state: RunState::Idle,
+            until: Until::Finished,
+            evaluation: None,
+            elapsed_ms: 0.0,
+            waited_ms: 0.0,
+            member: Member::solo(),
+            waiting: None,
+            handed_over: 0,
+        }
+    }
+
     fn is_busy(&self, inbox: &Inbox) -> bool {
         let can_train = || self.waiting.is_none() || inbox.has(&self.member);
         self.evaluation.is_some() || self.state == RunState::Training && can_train()
@@ -354,10 +421,11 @@ impl Run {
 
     /// As many workers as are wanted; alone until they have started.
     fn resize(&mut self, workers: &mut Workers) -> Option<Event> {
-        workers.team.resize(workers.wanted).then(|| {
-            self.go_alone(workers);
-            Event::Workers { count: 1 }
-        })
+        if !workers.team.resize(workers.wanted) {
+            return None;
+        }
+        self.go_alone(workers);
+        workers.tell(1)
     }
 
     /// Leaves the team: a step under way is begun again.
@@ -386,7 +454,9 @@ impl Run {
     /// Trains a batch, or as much of it as can be done without the other members' sums.
     fn train_batch(&mut self, data: &DataSet, workers: &mut Workers, clock: Clock) -> Vec<Event> {
         let mut events = vec![];
-        if self.waiting.is_none() {
+        if let Some(waiting) = &self.waiting {
+            self.waited_ms += clock() - waiting.since;
+        } else {
             let checked = train::check_images(self.trainer.model(), &data.test);
             if let Err(error) = checked.and_then(|()| self.trainer.begin(&data.train)) {
                 return self.fail(&error);
@@ -396,10 +466,8 @@ impl Run {
         }
         while self.member.partner().is_some() {
             let Some(packet) = workers.inbox.take(&self.member) else {
-                self.waiting.get_or_insert_with(|| Waiting {
-                    since: clock(),
-                    pings: 0,
-                });
+                let since = clock();
+                self.waiting.get_or_insert(Waiting { since, pings: 0 }).since = since;
                 return events;
             };
             self.member.merge(&packet);
@@ -414,7 +482,7 @@ impl Run {
     fn enlist(&mut self, workers: &mut Workers) -> Option<Event> {
         let size = workers.team.size();
         if size == self.member.size() {
-            return None;
+            return workers.tell(size);
         }
         workers.generation += 1;
         self.member = Member::new(0, size, workers.generation);
@@ -431,7 +499,7 @@ impl Run {
             join.rank = rank;
             workers.team.order(rank, &Order::Join(Box::new(join.clone())));
         }
-        Some(Event::Workers { count: size })
+        workers.tell(size)
     }
 
     /// Hands the other members this step's images and the next one's, so that they need not wait for them; then
@@ -473,6 +541,7 @@ impl Run {
             run: self.id,
             report,
             elapsed_seconds: 0.0,
+            waited_seconds: 0.0,
         }];
         if report.step == report.steps_per_epoch {
             self.evaluation.get_or_insert_default().epoch = Some(report);
@@ -595,10 +664,16 @@ fn failed(kind: FailureKind, message: String) -> Event {
 }
 
 /// Puts the time that the run has trained into its batch events: known only after the batch.
-fn stamp(events: &mut [Event], seconds: f64) {
+fn stamp(events: &mut [Event], run: &Run) {
     for event in events {
-        if let Event::Batch { elapsed_seconds, .. } = event {
-            *elapsed_seconds = seconds;
+        if let Event::Batch {
+            elapsed_seconds,
+            waited_seconds,
+            ..
+        } = event
+        {
+            *elapsed_seconds = (run.elapsed_ms + run.waited_ms) / 1000.0;
+            *waited_seconds = run.waited_ms / 1000.0;
         }
     }
 }

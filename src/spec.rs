@@ -4,6 +4,7 @@
 //! and the page calls them as the user edits.
 
 mod augmentation;
+mod cost;
 mod presets;
 mod schedule;
 mod summary;

@@ -60,6 +60,11 @@ pub trait Team {
     /// Ends all other members and starts new ones.
     fn restart(&mut self);
 
+    /// Bytes that each member's program has as its memory, this one's first; none where that is not known.
+    fn memory(&self) -> Vec<u64> {
+        vec![]
+    }
+
     /// Tells a replica what to do.
     fn order(&mut self, rank: usize, order: &Order);
 

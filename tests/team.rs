@@ -1,108 +1,15 @@
 //! A session that trains with replicas, played in one thread: every message is delivered, late or not at all.
 
-use std::{cell::RefCell, collections::VecDeque, rc::Rc};
+mod common;
 
+use common::played::{Played, clock, play};
 use digit_lab::{
     data::{DataSet, ImageSet},
     protocol::{Command, Event, FailureKind, RunState},
     session::Session,
     spec::{Activation, Augmentation, Decay, LayerSpec, ModelSpec, OptimizerSpec, Schedule, TrainConfig},
-    team::{Inbox, Order, Replica, Team, members},
+    team::members,
 };
-
-fn clock() -> f64 {
-    thread_local!(static NOW: std::cell::Cell<f64> = const { std::cell::Cell::new(0.0) });
-    NOW.set(NOW.get() + 100.0);
-    NOW.get()
-}
-
-/// Members in one thread: what they say waits here until it is delivered.
-#[derive(Default)]
-struct Stage {
-    replicas: Vec<(Replica, Inbox)>,
-    orders: VecDeque<(usize, Order)>,
-    /// From, to, what.
-    packets: VecDeque<(usize, usize, Vec<u32>)>,
-    restarts: usize,
-}
-
-#[derive(Clone, Default)]
-struct Played(Rc<RefCell<Stage>>);
-
-impl Team for Played {
-    fn resize(&mut self, members: usize) -> bool {
-        let stage = &mut *self.0.borrow_mut();
-        let changed = stage.replicas.len() + 1 != members;
-        if changed {
-            stage.replicas = (1..members).map(|_| Default::default()).collect();
-            stage.orders.clear();
-            stage.packets.clear();
-        }
-        changed
-    }
-
-    fn size(&self) -> usize {
-        self.0.borrow().replicas.len() + 1
-    }
-
-    fn restart(&mut self) {
-        let size = self.size();
-        self.0.borrow_mut().restarts += 1;
-        self.resize(1);
-        self.resize(size);
-    }
-
-    fn order(&mut self, rank: usize, order: &Order) {
-        self.0.borrow_mut().orders.push_back((rank, order.clone()));
-    }
-
-    fn send(&mut self, rank: usize, packet: &[u32]) {
-        self.0.borrow_mut().packets.push_back((0, rank, packet.to_vec()));
-    }
-}
-
-impl Played {
-    /// Delivers one message; false when there is none. Which one is up to `draw`; messages of one sender to one member
-    /// stay in order, as in a browser.
-    fn deliver(&self, session: &mut Session, draw: usize) -> bool {
-        let mut guard = self.0.borrow_mut();
-        let stage = &mut *guard;
-        let member = match (
-            draw.is_multiple_of(2),
-            stage.orders.is_empty(),
-            stage.packets.is_empty(),
-        ) {
-            (_, true, true) => return false,
-            (true, false, _) | (false, false, true) => {
-                let (rank, order) = stage.orders.pop_front().unwrap();
-                stage.replicas[rank - 1].0.order(order).unwrap();
-                rank
-            }
-            _ => {
-                let pick = draw % stage.packets.len();
-                let (from, to, _) = stage.packets[pick];
-                let first = stage
-                    .packets
-                    .iter()
-                    .position(|(f, t, _)| (*f, *t) == (from, to))
-                    .unwrap();
-                let (from, to, packet) = stage.packets.remove(first).unwrap();
-                match to {
-                    0 => session.receive(from, packet),
-                    _ => stage.replicas[to - 1].1.put(from, packet),
-                }
-                to
-            }
-        };
-        if member > 0 {
-            let (replica, inbox) = &mut stage.replicas[member - 1];
-            let send = |to: usize, packet: &[u32]| stage.packets.push_back((member, to, packet.to_vec()));
-            // A step that is not finite ends the run: the session says so.
-            let _ = replica.work(inbox, send);
-        }
-        true
-    }
-}
 
 fn images(count: usize) -> ImageSet {
     let labels: Vec<u8> = (0..count).map(|i| (i * 7 % 3) as u8).collect();
@@ -159,23 +66,6 @@ fn session(count: usize) -> (Session, Played) {
     });
     session.handle(reset(1, 0.01));
     (session, team)
-}
-
-/// Runs on until nothing moves; messages come in an order that depends on `seed`.
-fn play(session: &mut Session, team: &Played, seed: usize) -> Vec<Event> {
-    let mut events = vec![];
-    for turn in 0.. {
-        let delivered = team.deliver(
-            session,
-            seed.wrapping_mul(2_654_435_761).wrapping_add(turn * 40_503) >> 7,
-        );
-        match session.is_busy() {
-            true => events.extend(session.tick()),
-            false if !delivered => break,
-            false => {}
-        }
-    }
-    events
 }
 
 /// Every loss, and the fingerprints of the weights.

@@ -32,6 +32,12 @@ pub fn cores() -> usize {
     window().navigator().hardware_concurrency() as usize
 }
 
+/// How much memory the page's program has, in bytes.
+pub fn memory_bytes() -> u64 {
+    const PAGE: u64 = 65_536;
+    core::arch::wasm32::memory_size(0) as u64 * PAGE
+}
+
 /// Whether the browser has relaxed SIMD, which the fastest kernels use.
 pub fn has_relaxed_simd() -> bool {
     /// A module with one function, `i8x16.relaxed_swizzle` of two constants.

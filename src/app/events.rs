@@ -30,6 +30,8 @@ impl Lab {
         self.workers.set(0);
         self.state.set(RunState::Failed);
         self.evaluation.set(None);
+        self.engine.measuring.set(None);
+        self.engine.memory.set(None);
         self.unanswered();
         self.tell_of_worker(message, remedy);
     }
@@ -66,7 +68,8 @@ impl Lab {
                 run,
                 report,
                 elapsed_seconds,
-            } if run == current => self.batch(report, elapsed_seconds),
+                waited_seconds,
+            } if run == current => self.batch(report, elapsed_seconds, waited_seconds),
             Event::Epoch {
                 run,
                 report,
@@ -95,6 +98,12 @@ impl Lab {
                 self.ask();
             }
             Event::Workers { count } => self.workers.set(count),
+            Event::Measuring { .. }
+            | Event::Profile(_)
+            | Event::Scaling(_)
+            | Event::Gradients(_)
+            | Event::MeasurementEnded
+            | Event::Memory { .. } => self.engine.take_in(event),
             Event::Failed(failure) => self.failed(failure),
             // Signs of life, and what a run tells that is over.
             Event::Pong { .. }
@@ -128,6 +137,9 @@ impl Lab {
         }
         self.run.set(run);
         self.state.set(RunState::Idle);
+        if self.layers.with_untracked(|old| *old != layers) {
+            self.engine.forget_model();
+        }
         self.layers.set(layers);
         self.weights_hash.set(Some(weights_hash));
         self.pending.update_value(|pending| pending.batch = None);
@@ -146,8 +158,9 @@ impl Lab {
         self.look();
     }
 
-    fn batch(&self, report: BatchReport, elapsed: f64) {
-        self.history.update_value(|history| history.push(&report, elapsed));
+    fn batch(&self, report: BatchReport, elapsed: f64, waited: f64) {
+        self.history
+            .update_value(|history| history.push(&report, elapsed, waited));
         self.pending
             .update_value(|pending| pending.batch = Some((report, elapsed)));
         self.schedule_figures();

@@ -67,30 +67,45 @@ pub struct History {
     pub epochs: Vec<EpochReport>,
     /// Steps an epoch; 0 before the first step.
     pub steps_per_epoch: usize,
-    recent: VecDeque<(f64, usize, usize)>,
+    recent: VecDeque<Moment>,
     images: usize,
 }
 
+/// Where the run was at a time.
+#[derive(Debug, Clone, Copy)]
+struct Moment {
+    elapsed: f64,
+    waited: f64,
+    images: usize,
+    step: usize,
+}
+
 impl History {
-    /// Adds a batch. `elapsed` is the training time so far, in seconds.
-    pub fn push(&mut self, report: &BatchReport, elapsed: f64) {
+    /// Adds a batch. `elapsed` is the training time so far, in seconds, and `waited` what of it went by without work.
+    pub fn push(&mut self, report: &BatchReport, elapsed: f64, waited: f64) {
         self.loss.push(report.batch.loss);
         self.accuracy.push(report.batch.accuracy);
         self.steps_per_epoch = report.steps_per_epoch;
         self.images += report.images;
-        self.recent.push_back((elapsed, self.images, report.global_step));
-        while self.recent.len() > 2 && elapsed - self.recent[0].0 > RATE_WINDOW {
+        self.recent.push_back(Moment {
+            elapsed,
+            waited,
+            images: self.images,
+            step: report.global_step,
+        });
+        while self.recent.len() > 2 && elapsed - self.recent[0].elapsed > RATE_WINDOW {
             self.recent.pop_front();
         }
     }
 
     /// Images and steps a second lately; none before there is something to measure.
     pub fn rate(&self) -> Option<Rate> {
-        let ((t0, i0, s0), (t1, i1, s1)) = (*self.recent.front()?, *self.recent.back()?);
-        let seconds = t1 - t0;
+        let (first, last) = (self.recent.front()?, self.recent.back()?);
+        let seconds = last.elapsed - first.elapsed;
         (seconds > 0.0).then(|| Rate {
-            images: (i1 - i0) as f64 / seconds,
-            steps: (s1 - s0) as f64 / seconds,
+            images: (last.images - first.images) as f64 / seconds,
+            steps: (last.step - first.step) as f64 / seconds,
+            waiting: (last.waited - first.waited) / seconds,
         })
     }
 
@@ -122,6 +137,8 @@ pub struct Rate {
     pub images: f64,
     /// Steps a second.
     pub steps: f64,
+    /// Share of the time in which a worker waits for the others, 0 to 1.
+    pub waiting: f64,
 }
 
 #[cfg(test)]
@@ -147,7 +164,7 @@ mod tests {
         let mut history = History::default();
         history.smooth(0.9);
         for (step, loss) in [2.0, 1.0, 1.0].into_iter().enumerate() {
-            history.push(&report(step + 1, loss), step as f64);
+            history.push(&report(step + 1, loss), step as f64, 0.0);
         }
         let smooth = history.loss.smooth().to_vec();
         assert_eq!(smooth[0], 2.0);
@@ -164,13 +181,15 @@ mod tests {
         assert!(history.rate().is_none());
         for step in 1..=100 {
             let seconds_a_step = if step < 50 { 1.0 } else { 0.1 };
-            history.push(&report(step, 1.0), 49.0 + (step as f64 - 50.0) * seconds_a_step);
+            let elapsed = 49.0 + (step as f64 - 50.0) * seconds_a_step;
+            history.push(&report(step, 1.0), elapsed, elapsed / 8.0);
         }
         let rate = history.rate().unwrap();
         assert!(
             (rate.images - 640.0).abs() < 1.0 && (rate.steps - 10.0).abs() < 0.1,
             "{rate:?}"
         );
+        assert!((rate.waiting - 0.125).abs() < 1e-6, "{rate:?}");
         history.clear();
         assert!(history.rate().is_none() && history.loss.raw().is_empty());
     }

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::{
     browser,
     client::Client,
+    engine::Engine,
     history::{History, Rate},
     predictor::Predictor,
     settings::Settings,
@@ -158,6 +159,8 @@ pub struct Lab {
     pub history: StoredValue<History>,
     /// Counts the changes of `history`.
     pub history_version: RwSignal<u32>,
+    /// Speed, memory, measurements.
+    pub engine: Engine,
     /// Messages that wait to be dismissed.
     pub notices: RwSignal<Vec<Notice>>,
     /// What the network looks at.
@@ -207,6 +210,7 @@ impl Lab {
             evaluation: RwSignal::new(None),
             history: StoredValue::new(history),
             history_version: RwSignal::new(0),
+            engine: Engine::new(),
             notices: RwSignal::new(Vec::new()),
             source: RwSignal::new(Source::Drawing),
             drawing: RwSignal::new(Drawing::default()),

@@ -19,4 +19,4 @@ mod sequential;
 
 pub use param::Param;
 pub use scalar::Scalar;
-pub use sequential::Sequential;
+pub use sequential::{Done, Sequential};

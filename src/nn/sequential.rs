@@ -1,5 +1,7 @@
 //! Layers in a row.
 
+mod watched;
+
 use ndarray::ArrayD;
 use rand::Rng;
 use sha2::{Digest, Sha256};
@@ -7,10 +9,12 @@ use sha2::{Digest, Sha256};
 use super::{
     Param, Scalar,
     kernels::windows::Windows,
-    layers::{Flatten, InputGradient, Layer, MaxPooling2D, Mode, conv2d, dense},
+    layers::{Flatten, Layer, MaxPooling2D, Mode, conv2d, dense},
     loss::softmax,
 };
 use crate::spec::{Activation, LayerSpec, LayerSummary, ModelSpec, Padding, SpecError};
+
+pub use watched::Done;
 
 /// A model that was checked when it was built: after that, nothing in it can fail.
 ///
@@ -63,8 +67,7 @@ impl<T: Scalar> Sequential<T> {
     /// # Shapes
     /// `images`: `[batch, ...input_shape]`; the logits: `[batch, classes]`.
     pub fn forward<'a>(&'a mut self, images: &'a [T], mode: Mode) -> &'a [T] {
-        let layers = self.layers.iter_mut();
-        layers.fold(images, |input, layer| layer.forward(input, mode))
+        self.forward_watched(images, mode, |_| ())
     }
 
     /// Every layer's output after its activation, for the views; probabilities where the last layer is a softmax.
@@ -94,29 +97,13 @@ impl<T: Scalar> Sequential<T> {
     /// `grad_logits`: `[batch, classes]`; it is overwritten. `gradient`: [`Self::param_count`] numbers, in the order of
     /// [`Self::params`].
     pub fn backward(&mut self, grad_logits: &mut [T], gradient: &mut [T]) {
-        let Some(first) = self.layers.iter().position(|layer| !layer.params().is_empty()) else {
-            return;
-        };
-        let (mut grad, mut gradient) = (grad_logits, gradient);
-        let (first, rest) = self.layers[first..].split_first_mut().expect("it starts at a layer");
-        for layer in rest.iter_mut().rev() {
-            let (before, own) = gradient.split_at_mut(gradient.len() - layer.param_count());
-            let below = layer.backward(grad, InputGradient::Wanted, own);
-            (grad, gradient) = (below.expect("it was asked for"), before);
-        }
-        first.backward(grad, InputGradient::Unread, gradient);
+        self.backward_watched(grad_logits, gradient, |_| ());
     }
 
     /// A forward and a backward pass: `loss` is given the logits, writes their gradient, and gives what it likes.
     /// Overwrites `gradient` as [`Self::backward`] does.
     pub fn differentiate<R>(&mut self, images: &[T], gradient: &mut [T], loss: impl FnOnce(&[T], &mut [T]) -> R) -> R {
-        let mut grad_logits = std::mem::take(&mut self.grad_logits);
-        let logits = self.forward(images, Mode::Train);
-        grad_logits.resize(logits.len(), T::zero());
-        let result = loss(logits, &mut grad_logits);
-        self.backward(&mut grad_logits, gradient);
-        self.grad_logits = grad_logits;
-        result
+        self.differentiate_watched(images, gradient, loss, |_| ())
     }
 
     /// Numbers of all parameters.

@@ -12,7 +12,9 @@ use std::ops::Range;
 use thiserror::Error;
 
 pub use augment::Warp;
-pub use shares::{Part, SHARES, TreeSum, batch_gradient, share_gradient, share_range, shares_gradient};
+pub use shares::{
+    Part, SHARES, TreeSum, batch_gradient, share_gradient, share_gradient_watched, share_range, shares_gradient,
+};
 pub use trainer::{Progress, Task, Trainer, TrainerState};
 
 use crate::{

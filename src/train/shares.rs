@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::nn::{
-    Scalar, Sequential,
+    Done, Scalar, Sequential,
     loss::{smooth_labels, softmax_cross_entropy},
     metrics::{Sums, count_correct},
 };
@@ -32,19 +32,41 @@ pub struct Part<'a, T = f32> {
     pub label_smoothing: T,
 }
 
+impl<'a, T: Scalar> Part<'a, T> {
+    /// A whole batch, with its labels as they are.
+    pub fn whole(inputs: &'a [T], labels: &'a [u8]) -> Self {
+        Self {
+            batch: labels.len(),
+            inputs,
+            labels,
+            label_smoothing: T::zero(),
+        }
+    }
+}
+
 /// Overwrites `gradient` with a share's part of the gradient of the mean loss over a batch, and gives the share's sums:
 /// the loss in them is that of the labels as they are, not smoothed.
 ///
 /// # Shapes
 /// `part`: the share's images alone; `gradient`: [`Sequential::param_count`] numbers.
 pub fn share_gradient<T: Scalar>(model: &mut Sequential<T>, part: Part<'_, T>, gradient: &mut [T]) -> Sums {
+    share_gradient_watched(model, part, gradient, |_| ())
+}
+
+/// As [`share_gradient`]; `watch` is told of everything as soon as it is done.
+pub fn share_gradient_watched<T: Scalar>(
+    model: &mut Sequential<T>,
+    part: Part<'_, T>,
+    gradient: &mut [T],
+    watch: impl FnMut(Done),
+) -> Sums {
     let labels = part.labels;
     if labels.is_empty() {
         gradient.fill(T::zero());
         return Sums::default();
     }
     let scale = T::one() / T::of(part.batch as f64);
-    model.differentiate(part.inputs, gradient, |logits, grad| {
+    let loss = |logits: &[T], grad: &mut [T]| {
         let loss = softmax_cross_entropy(logits, labels, grad);
         if part.label_smoothing > T::zero() {
             smooth_labels(grad, labels, part.label_smoothing);
@@ -55,7 +77,8 @@ pub fn share_gradient<T: Scalar>(model: &mut Sequential<T>, part: Part<'_, T>, g
             correct: count_correct(logits, labels),
             images: labels.len(),
         }
-    })
+    };
+    model.differentiate_watched(part.inputs, gradient, loss, watch)
 }
 
 /// Overwrites `gradient` with the sum of some shares' gradients, a subtree of the whole sum, and `sums` with the sums of

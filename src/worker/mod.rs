@@ -88,8 +88,8 @@ impl Worker {
     /// What comes from the other members; a packet is worked on at once.
     fn hear(&self, news: News) {
         match news {
-            // They take part from the next step on.
-            News::Complete => {}
+            // They take part from the next step on, or somebody waits for them.
+            News::Complete => self.tell(&[]),
             News::Packet(rank, packet) => {
                 self.session.borrow_mut().receive(rank, packet);
                 if self.work() {
@@ -206,6 +206,12 @@ fn tier() -> SimdTier {
     } else {
         SimdTier::Scalar
     }
+}
+
+/// How much memory this program has; it never gives any back.
+fn memory_bytes() -> u64 {
+    const PAGE: u64 = 65_536;
+    core::arch::wasm32::memory_size(0) as u64 * PAGE
 }
 
 fn now() -> f64 {

@@ -1,13 +1,16 @@
 //! The browser glue of a [`Replica`]: orders and packets in, packets out.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::MessageEvent;
 
 use super::{
-    scope,
+    memory_bytes, scope,
     team::{News, Ports, Word},
 };
 use crate::{
@@ -19,6 +22,8 @@ struct Host {
     replica: RefCell<Replica>,
     inbox: RefCell<Inbox>,
     ports: RefCell<Ports>,
+    /// As the session's worker knows it.
+    memory: Cell<u64>,
 }
 
 /// Starts a replica: listens for orders and says that it is ready.
@@ -39,6 +44,7 @@ pub fn start() {
             replica: RefCell::default(),
             inbox: RefCell::default(),
             ports: RefCell::new(Ports::new(Rc::new(hear))),
+            memory: Cell::new(0),
         }
     });
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| host.receive(&message));
@@ -70,6 +76,10 @@ impl Host {
         let send = |rank: usize, packet: &[u32]| ports.send(rank, packet);
         // A step that would spoil the weights ends the run, which is the session's to say.
         let _ = self.replica.borrow_mut().work(&mut self.inbox.borrow_mut(), send);
+        let memory = memory_bytes();
+        if self.memory.replace(memory) != memory {
+            tell(&Word::Memory(memory));
+        }
     }
 }
 

@@ -23,6 +23,8 @@ use crate::{
 pub enum Word {
     /// It runs and listens.
     Ready,
+    /// Its memory has grown to so many bytes.
+    Memory(u64),
     /// It cannot go on, for this reason.
     Failed(String),
 }
@@ -51,6 +53,7 @@ pub struct Workers {
 
 struct Replica {
     worker: Worker,
+    memory: Rc<Cell<u64>>,
     _on_message: Closure<dyn Fn(MessageEvent)>,
     _on_error: Closure<dyn Fn(Event)>,
 }
@@ -99,6 +102,8 @@ impl Workers {
         let location = scope.location();
         let worker = Worker::new(&format!("{}{}&replica=1", location.pathname(), location.search())).ok()?;
         let (hear, ready) = (Rc::clone(&self.hear), Rc::clone(&self.ready));
+        let memory = Rc::<Cell<u64>>::default();
+        let memory_told = Rc::clone(&memory);
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             let bytes = Uint8Array::new(&event.data()).to_vec();
             match protocol::decode(&bytes) {
@@ -108,6 +113,7 @@ impl Workers {
                         hear(News::Complete);
                     }
                 }
+                Ok(Word::Memory(bytes)) => memory_told.set(bytes),
                 Ok(Word::Failed(reason)) => hear(News::Ended(reason)),
                 Err(error) => hear(News::Ended(error.to_string())),
             }
@@ -122,6 +128,7 @@ impl Workers {
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         Some(Replica {
             worker,
+            memory,
             _on_message: on_message,
             _on_error: on_error,
         })
@@ -148,6 +155,11 @@ impl Team for Workers {
         self.failures += 1;
         let members = self.replicas.len() + 1;
         self.start(if self.failures < ATTEMPTS { members } else { 1 });
+    }
+
+    fn memory(&self) -> Vec<u64> {
+        let others = self.replicas.iter().map(|replica| replica.memory.get());
+        std::iter::once(super::memory_bytes()).chain(others).collect()
     }
 
     fn order(&mut self, rank: usize, order: &Order) {

@@ -1,6 +1,8 @@
 //! What the tests of the engine share.
 #![allow(dead_code, reason = "no test uses all of it")]
 
+pub mod played;
+
 use digit_lab::{
     nn::{Scalar, Sequential, init::glorot_uniform, kernels::windows::Windows, metrics::Sums},
     random::{Stream, generator},

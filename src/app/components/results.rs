@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::chart::{ChartView, Quantity};
+use super::{
+    chart::{ChartView, Quantity},
+    engine_view::EngineView,
+};
 use crate::{
     app::{
         browser,
@@ -17,6 +20,7 @@ use crate::{
 enum View {
     Curves,
     Evaluation,
+    Engine,
 }
 
 /// The results' panel.
@@ -45,6 +49,7 @@ pub fn Results() -> impl IntoView {
                 <div class="segments" role="group" aria-label=t().results>
                     {tab(View::Curves, t().curves)}
                     {tab(View::Evaluation, t().evaluation)}
+                    {tab(View::Engine, t().engine)}
                 </div>
                 <Show when=move || view.get() == View::Curves>
                     <CurveSettings log />
@@ -59,6 +64,9 @@ pub fn Results() -> impl IntoView {
                     <Epochs />
                 </div>
                 <Measure />
+            </div>
+            <div class="engine-view" class:away=move || view.get() != View::Engine>
+                <EngineView />
             </div>
         </section>
     }

@@ -21,6 +21,9 @@ pub trait Convolution<T>: Debug + Send {
     /// The weight is another one from now on: what was made of it is stale.
     fn weight_changed(&mut self);
 
+    /// Makes now what is made of the weight, for the input gradient too if it is wanted.
+    fn pack(&mut self, _weight: &[T], _input_gradient: bool) {}
+
     /// `output = input * weight + bias`, or with `relu` the larger of that and 0; what is no number stays so, to be
     /// noticed in the loss.
     fn forward(&mut self, input: &[T], weight: &[T], bias: &[T], relu: bool, output: &mut [T]);
@@ -95,6 +98,13 @@ impl Convolution<f32> for FastConvolution {
     fn weight_changed(&mut self) {
         self.packed.invalidate();
         self.packed_flipped.invalidate();
+    }
+
+    fn pack(&mut self, weight: &[f32], input_gradient: bool) {
+        self.packed.get(|out| pack(weight, self.filters, out));
+        if input_gradient {
+            self.packed_flipped.get(|out| pack_flipped(&self.windows, weight, out));
+        }
     }
 
     fn forward(&mut self, input: &[f32], weight: &[f32], bias: &[f32], relu: bool, output: &mut [f32]) {

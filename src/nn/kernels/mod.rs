@@ -11,6 +11,8 @@
 //! | the same: backward | [`sparse_weight`], [`sparse_input`] | the layers one by one |
 //! | max pooling, ReLU's gradient, bias gradients | [`max_pool`], [`pointwise`] | the same |
 //!
+//! [`peak`] belongs to no layer: it is what the others are measured against.
+//!
 //! The `f32` kernels are written over four [`lanes`], of which the build chooses the instructions.
 
 pub mod block;
@@ -20,6 +22,7 @@ pub mod kernel_gradient;
 pub mod lanes;
 pub mod max_pool;
 pub mod panel;
+pub mod peak;
 pub mod pointwise;
 pub mod reference;
 mod sparse;

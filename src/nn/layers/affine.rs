@@ -104,6 +104,11 @@ impl<T: Scalar> Layer<T> for Affine<T> {
         Some(&mut self.grad_input)
     }
 
+    fn pack(&mut self, wanted: InputGradient) {
+        self.kernels
+            .pack(&self.params[0].value, wanted == InputGradient::Wanted);
+    }
+
     fn params(&self) -> &[Param<T>] {
         &self.params
     }

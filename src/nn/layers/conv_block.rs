@@ -116,6 +116,18 @@ impl Layer<f32> for ConvBlock {
         Some(&mut self.grad_input)
     }
 
+    fn pack(&mut self, wanted: InputGradient) {
+        let [weight, bias] = self.conv.params() else {
+            unreachable!("a convolution has two")
+        };
+        self.packed
+            .get(|out| self.forward.pack(&weight.value, bias.value.len(), out));
+        if wanted == InputGradient::Wanted {
+            self.packed_for_input
+                .get(|out| self.to_input.pack_kernel(&weight.value, out));
+        }
+    }
+
     fn params(&self) -> &[Param] {
         self.conv.params()
     }

@@ -66,6 +66,9 @@ pub trait Layer<T: Scalar>: Send {
         gradient: &mut [T],
     ) -> Option<&'a mut [T]>;
 
+    /// Makes now what is made of the parameters, and otherwise is by the first passes after they have changed.
+    fn pack(&mut self, _: InputGradient) {}
+
     /// The parameters: first the weight, then the bias.
     fn params(&self) -> &[Param<T>] {
         &[]

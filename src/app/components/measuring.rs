@@ -1,0 +1,63 @@
+//! What all measurements look like: a button that begins and stops, how far it is, and what it found out.
+
+use leptos::prelude::*;
+
+use crate::{
+    app::{state::Lab, text::t},
+    protocol::Measurement,
+};
+
+/// A measurement with its button; the children show what it found out.
+#[component]
+pub fn Measuring(
+    /// Which.
+    what: Measurement,
+    /// What the button says.
+    name: &'static str,
+    /// What it does and how long it takes.
+    about: &'static str,
+    /// For tests and tools.
+    testid: &'static str,
+    /// What was found out.
+    children: Children,
+) -> impl IntoView {
+    let lab = Lab::get();
+    let share = Memo::new(move |_| {
+        let measuring = lab.engine.measuring.get();
+        measuring
+            .filter(|(under_way, _)| *under_way == what)
+            .map(|(_, share)| share)
+    });
+    let under_way = move || share.read().is_some();
+    let off = move || !under_way() && (lab.engine.measuring.read().is_some() || !lab.can_measure());
+    let hint = move || match (lab.is_training(), under_way()) {
+        (true, _) => t().measure_pauses,
+        (_, true) => t().measuring,
+        _ => about,
+    };
+    let done = move || share.get().unwrap_or(0.0);
+    view! {
+        <section class="measurement" aria-busy=move || under_way().to_string()>
+            <div class="measurement-head">
+                <button type="button" data-testid=testid disabled=off on:click=move |_| lab.measure_or_stop(what)>
+                    {move || if under_way() { t().stop } else { name }}
+                </button>
+                <p class="quiet" role="status">
+                    {hint}
+                </p>
+            </div>
+            <div
+                class="bar"
+                class:unseen=move || !under_way()
+                role="progressbar"
+                aria-label=name
+                aria-valuemin="0"
+                aria-valuemax="100"
+                aria-valuenow=move || format!("{:.0}", 100.0 * done())
+            >
+                <div class="bar-fill" style:transform=move || format!("scaleX({})", done())></div>
+            </div>
+            {children()}
+        </section>
+    }
+}
