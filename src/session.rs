@@ -167,6 +167,7 @@ impl Session {
     pub fn provide_data(&mut self, data: DataSet) -> Vec<Event> {
         let mut events = vec![data_ready(&data)];
         self.data = Some(Rc::new(data));
+        events.extend(self.gather());
         if let Some(run) = self.run.as_mut().filter(|run| run.state == RunState::Loading) {
             events.push(run.enter(RunState::Training));
         }
@@ -298,8 +299,20 @@ impl Session {
 
     fn resize(&mut self, count: usize) -> Vec<Event> {
         self.workers.wanted = team::members(count);
-        let run = self.run.as_mut().filter(|run| run.state == RunState::Training);
-        run.and_then(|run| run.resize(&mut self.workers)).into_iter().collect()
+        self.gather().into_iter().collect()
+    }
+
+    /// As many workers as are wanted, as soon as there is something to train on: started while the first worker trains,
+    /// they would be slow to come.
+    fn gather(&mut self) -> Option<Event> {
+        match &mut self.run {
+            _ if self.data.is_none() => None,
+            Some(run) => run.resize(&mut self.workers),
+            None => {
+                self.workers.team.resize(self.workers.wanted);
+                None
+            }
+        }
     }
 
     /// The page's pings are the clock by which a silent member is noticed.

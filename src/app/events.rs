@@ -13,8 +13,11 @@ use super::{
 };
 use crate::protocol::{BatchReport, Event, Failure, FailureKind, LayerSummary, RunId, RunState, SimdTier};
 
-/// How often the figures and curves of a run change on the page.
-const FIGURES_EVERY_MS: f64 = 100.0;
+/// The share of a core that the page may take to show how a run goes: the rest is for those who train.
+const SHARE: f64 = 1.0 / 32.0;
+
+/// How often, at most and at least, the figures and curves of a run change on the page, in milliseconds between.
+const FIGURES_EVERY_MS: [f64; 2] = [33.0, 300.0];
 
 impl Lab {
     /// Takes in what the client heard.
@@ -193,7 +196,9 @@ impl Lab {
     fn schedule_figures(&self) {
         let lab = *self;
         let wait = self.pending.try_update_value(|pending| {
-            let wait = FIGURES_EVERY_MS - (now() - pending.figures_at);
+            let [shortest, longest] = FIGURES_EVERY_MS;
+            let every = (pending.frame_ms / SHARE).clamp(shortest, longest);
+            let wait = pending.figures_at + every - now();
             (!std::mem::replace(&mut pending.figures_wait, true)).then_some(wait.max(0.0))
         });
         if let Some(wait) = wait.flatten() {
@@ -203,6 +208,19 @@ impl Lab {
             };
             set_timeout(show, Duration::from_millis(wait as u64));
         }
+    }
+
+    /// Measures how long the page takes from here until the frame is painted.
+    fn time_frame(&self) {
+        let (lab, start) = (*self, now());
+        self.pending.update_value(|pending| pending.figures_at = start);
+        // A timer's turn comes after the painting.
+        let painted = move || {
+            let took = now() - start;
+            lab.pending
+                .update_value(|pending| pending.frame_ms += (took - pending.frame_ms) / 4.0);
+        };
+        set_timeout(painted, Duration::ZERO);
     }
 
     /// Changes the page in the next frame, once for all that comes until then.
@@ -225,7 +243,7 @@ impl Lab {
             .try_update_value(|pending| (pending.batch.take(), pending.prediction.take()));
         let Some((batch, prediction)) = taken else { return };
         if let Some((report, elapsed)) = batch {
-            self.pending.update_value(|pending| pending.figures_at = now());
+            self.time_frame();
             let rate = self.history.with_value(|history| history.rate());
             self.latest.set(Some(Latest { report, elapsed, rate }));
             self.history_version.update(|version| *version += 1);

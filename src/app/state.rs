@@ -118,6 +118,8 @@ pub struct Pending {
     pub figures_wait: bool,
     /// When they last changed.
     pub figures_at: f64,
+    /// How long the page takes for a frame with new figures, averaged.
+    pub frame_ms: f64,
     /// The last batch and the training time.
     pub batch: Option<(BatchReport, f64)>,
     /// The last answer.
