@@ -1,6 +1,7 @@
 //! The kernels on the shapes of the seed recipe, 8 images at a time as in training: `cargo bench`.
 //!
-//! Rates count the multiplications and additions of the plain formula (dense-equivalent), as if nothing were left out.
+//! An element is one operation, so that "Gelem/s" reads GFLOP/s: the multiplications and additions of the plain formula
+//! (dense-equivalent), as if nothing were left out.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use digit_lab::{

@@ -1,5 +1,5 @@
-//! Trains the seed recipe natively and prints what Keras prints:
-//! `cargo run --release --example train -- --epochs 5`.
+//! Trains a preset natively and prints what Keras prints:
+//! `cargo run --release --example train -- --preset fast99`.
 
 use std::{
     error::Error,
@@ -14,25 +14,28 @@ use digit_lab::{
     data::{DataError, ImageSet, idx},
     io::safetensors::{Facts, save},
     report::{BatchReport, Metrics},
-    spec::{ModelSpec, OptimizerSpec, TrainConfig, summary_table},
+    spec::{ModelSpec, OptimizerSpec, Preset, TrainConfig, summary_table},
     train::{Trainer, check_images, evaluate},
 };
 
-/// Trains the seed recipe on MNIST.
+/// Trains a preset on MNIST; what is given beside it changes its recipe.
 #[derive(Parser)]
 struct Args {
+    /// keras, fast99 or best.
+    #[arg(long, default_value = "keras")]
+    preset: String,
     /// Times that every training image is seen.
-    #[arg(long, default_value_t = 5)]
-    epochs: usize,
+    #[arg(long)]
+    epochs: Option<usize>,
     /// Images a step.
-    #[arg(long, default_value_t = 64)]
-    batch: usize,
+    #[arg(long)]
+    batch: Option<usize>,
     /// sgd, rmsprop or adam.
-    #[arg(long, default_value = "rmsprop")]
-    optimizer: String,
+    #[arg(long)]
+    optimizer: Option<String>,
     /// Learning rate.
-    #[arg(long, default_value_t = 0.001)]
-    lr: f32,
+    #[arg(long)]
+    lr: Option<f32>,
     /// Seeds the initial weights and every epoch's order.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -48,23 +51,31 @@ struct Args {
 }
 
 impl Args {
-    fn config(&self) -> Result<TrainConfig, String> {
-        let optimizer = OptimizerSpec::from_id(&self.optimizer);
-        Ok(TrainConfig {
-            epochs: self.epochs,
-            batch_size: self.batch,
-            learning_rate: self.lr,
-            optimizer: optimizer.ok_or(format!("no optimizer {}: try sgd, rmsprop or adam", self.optimizer))?,
+    fn recipe(&self) -> Result<(ModelSpec, TrainConfig), String> {
+        let preset = Preset::from_id(&self.preset);
+        let (model, recipe) = preset
+            .ok_or(format!("no preset {}: try keras, fast99 or best", self.preset))?
+            .recipe();
+        let config = TrainConfig {
+            epochs: self.epochs.unwrap_or(recipe.epochs),
+            batch_size: self.batch.unwrap_or(recipe.batch_size),
+            learning_rate: self.lr.unwrap_or(recipe.learning_rate),
+            optimizer: self.optimizer.as_deref().map_or(Ok(recipe.optimizer), optimizer)?,
             seed: self.seed,
             limit: self.limit,
-        })
+            ..recipe
+        };
+        Ok((model, config))
     }
+}
+
+fn optimizer(id: &str) -> Result<OptimizerSpec, String> {
+    OptimizerSpec::from_id(id).ok_or(format!("no optimizer {id}: try sgd, rmsprop or adam"))
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
-    let model = ModelSpec::keras_recipe();
-    let config = args.config()?;
+    let (model, config) = args.recipe()?;
     let mut trainer = Trainer::new(&model, &config)?;
     let train = read(&args.data, "train").map_err(|e| format!("{e}\nrun scripts/setup first: it fetches MNIST"))?;
     let test = read(&args.data, "t10k")?;
@@ -74,9 +85,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("Epoch {epoch}/{}", config.epochs);
         train_epoch(&mut trainer, &train)?;
     }
-    let metrics = evaluate(trainer.model_mut(), &test, 0..test.len()).metrics();
+    let metrics = evaluate(trainer.evaluated_mut(), &test, 0..test.len()).metrics();
     println!("test - accuracy: {:.4} - loss: {:.4}", metrics.accuracy, metrics.loss);
-    println!("weights {}", trainer.model().weights_hash());
+    println!("weights {}", trainer.evaluated().weights_hash());
     if let Some(path) = &args.save {
         write(path, &trainer, metrics)?;
     }
@@ -124,7 +135,7 @@ fn write(path: &Path, trainer: &Trainer, test: Metrics) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    fs::write(path, save(trainer.model(), &facts))?;
+    fs::write(path, save(trainer.evaluated(), &facts))?;
     println!("saved {}", path.display());
     Ok(())
 }

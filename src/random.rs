@@ -10,6 +10,13 @@ pub enum Stream {
     Weights,
     /// The order of the images of an epoch, counted from 0.
     Order(usize),
+    /// How a training image is bent in an epoch, counted from 0.
+    Augmentation {
+        /// The epoch, from 0.
+        epoch: usize,
+        /// The image's place in the set.
+        image: u32,
+    },
 }
 
 /// The generator of a seed for a purpose. Any epoch's can be made at any time, so that a run can go on anywhere.
@@ -20,6 +27,7 @@ pub fn generator(seed: u64, stream: Stream) -> ChaCha8Rng {
     rng.set_stream(match stream {
         Stream::Weights => 0,
         Stream::Order(epoch) => 1 + epoch as u64,
+        Stream::Augmentation { epoch, image } => 1 << 63 | (epoch as u64) << 32 | u64::from(image),
     });
     rng
 }

@@ -252,7 +252,7 @@ impl Session {
         let reset = Event::RunReset {
             run: id,
             layers: run.trainer.model().summary().to_vec(),
-            weights_hash: run.trainer.model().weights_hash(),
+            weights_hash: run.trainer.evaluated().weights_hash(),
         };
         let state = run.enter(RunState::Idle);
         self.run = Some(run);
@@ -356,7 +356,7 @@ impl Session {
                     run: run.id,
                     global_step: run.trainer.global_step(),
                 };
-                (run.trainer.model_mut(), answering)
+                (run.trainer.evaluated_mut(), answering)
             }
             (Some(model), None) => (model, Answering::Pretrained),
             (None, None) => return failed(FailureKind::Request, "No model is loaded yet.".into()),
@@ -447,7 +447,7 @@ impl Run {
     fn fingerprint(&self) -> Event {
         Event::Fingerprint {
             run: self.id,
-            weights_hash: self.trainer.model().weights_hash(),
+            weights_hash: self.trainer.evaluated().weights_hash(),
         }
     }
 
@@ -563,7 +563,7 @@ impl Run {
     fn evaluate_slice(&mut self, mut evaluation: Evaluation, data: &DataSet) -> Vec<Event> {
         let (done, total) = (evaluation.sums.images, data.test.len());
         let slice = done..total.min(done + EVALUATION_SLICE);
-        evaluation.sums += train::evaluate(self.trainer.model_mut(), &data.test, slice);
+        evaluation.sums += train::evaluate(self.trainer.evaluated_mut(), &data.test, slice);
         let done = evaluation.sums.images;
         if done == total {
             return self.evaluated(&evaluation);
@@ -589,7 +589,7 @@ impl Run {
                     train: batch.running,
                     validation: metrics,
                 },
-                weights_hash: self.trainer.model().weights_hash(),
+                weights_hash: self.trainer.evaluated().weights_hash(),
             });
         }
         if evaluation.asked || finished {

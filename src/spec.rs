@@ -3,13 +3,21 @@
 //! Everything here is checked before it is used: [`ModelSpec::shapes`] and [`TrainConfig::validate`] are the border,
 //! and the page calls them as the user edits.
 
+mod augmentation;
 mod cost;
+mod presets;
+mod schedule;
 mod summary;
+mod training;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use augmentation::Augmentation;
+pub use presets::Preset;
+pub use schedule::{Decay, Schedule};
 pub use summary::{LayerSummary, summary_table};
+pub use training::{ConfigError, OptimizerSpec, TrainConfig};
 
 /// The shape of one sample, without the batch dimension: `[height, width, channels]` or `[features]`.
 pub type Shape = Vec<usize>;
@@ -308,180 +316,6 @@ impl ModelSpec {
     }
 }
 
-/// How weights follow gradients: Keras's optimizers with Keras's defaults. The learning rate is in [`TrainConfig`].
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub enum OptimizerSpec {
-    /// Stochastic gradient descent.
-    Sgd {
-        /// Share of the last step that is kept.
-        momentum: f32,
-        /// Looks ahead along the momentum.
-        nesterov: bool,
-    },
-    /// Divides by a running root mean square of the gradients.
-    RmsProp {
-        /// Decay of the running mean.
-        rho: f32,
-        /// Keeps the division finite.
-        epsilon: f32,
-    },
-    /// Running means of the gradients and of their squares, corrected for their start at zero.
-    Adam {
-        /// Decay of the mean.
-        beta_1: f32,
-        /// Decay of the mean square.
-        beta_2: f32,
-        /// Keeps the division finite.
-        epsilon: f32,
-    },
-}
-
-impl OptimizerSpec {
-    /// Keras's `SGD` with momentum 0.9.
-    pub const SGD: Self = Self::Sgd {
-        momentum: 0.9,
-        nesterov: false,
-    };
-    /// Keras's `RMSprop`.
-    pub const RMSPROP: Self = Self::RmsProp {
-        rho: 0.9,
-        epsilon: 1e-7,
-    };
-    /// Keras's `Adam`.
-    pub const ADAM: Self = Self::Adam {
-        beta_1: 0.9,
-        beta_2: 0.999,
-        epsilon: 1e-7,
-    };
-
-    /// Every optimizer, as offered on the page.
-    pub const ALL: [Self; 3] = [Self::SGD, Self::RMSPROP, Self::ADAM];
-
-    /// The name in a URL and on the command line.
-    pub fn id(&self) -> &'static str {
-        match self {
-            Self::Sgd { .. } => "sgd",
-            Self::RmsProp { .. } => "rmsprop",
-            Self::Adam { .. } => "adam",
-        }
-    }
-
-    /// Keras's name.
-    pub fn label(&self) -> &'static str {
-        match self {
-            Self::Sgd { .. } => "SGD",
-            Self::RmsProp { .. } => "RMSprop",
-            Self::Adam { .. } => "Adam",
-        }
-    }
-
-    /// The optimizer of that [`Self::id`], with its defaults.
-    pub fn from_id(id: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|optimizer| optimizer.id() == id)
-    }
-}
-
-/// How to train. The same config, seed and SIMD tier give the same weights, bit for bit.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct TrainConfig {
-    /// Times that every training image is seen.
-    pub epochs: usize,
-    /// Images a step.
-    pub batch_size: usize,
-    /// Step size.
-    pub learning_rate: f32,
-    /// How weights follow gradients.
-    pub optimizer: OptimizerSpec,
-    /// Seeds the initial weights and every epoch's order.
-    pub seed: u64,
-    /// Uses only the first so many training images.
-    pub limit: Option<usize>,
-}
-
-impl Default for TrainConfig {
-    /// The seed recipe: Keras's RMSprop at 0.001, batches of 64, 5 epochs.
-    fn default() -> Self {
-        Self {
-            epochs: 5,
-            batch_size: 64,
-            learning_rate: 0.001,
-            optimizer: OptimizerSpec::RMSPROP,
-            seed: 1,
-            limit: None,
-        }
-    }
-}
-
-/// A setting that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{field} must be {expected}, got {got}")]
-pub struct ConfigError {
-    /// The field of [`TrainConfig`].
-    pub field: &'static str,
-    /// What is allowed.
-    pub expected: &'static str,
-    /// What it was.
-    pub got: String,
-}
-
-impl TrainConfig {
-    /// # Errors
-    /// Names the first setting that is out of bounds, the bounds, and its value.
-    pub fn validate(&self) -> Result<(), ConfigError> {
-        check(
-            "epochs",
-            "from 1 to 1000",
-            (1..=1000).contains(&self.epochs),
-            self.epochs,
-        )?;
-        check(
-            "batch_size",
-            "from 1 to 1024",
-            (1..=1024).contains(&self.batch_size),
-            self.batch_size,
-        )?;
-        let rate = self.learning_rate;
-        check(
-            "learning_rate",
-            "above 0 and at most 10",
-            rate > 0.0 && rate <= 10.0,
-            rate,
-        )?;
-        let limit = self.limit.unwrap_or(1);
-        check("limit", "at least 1", limit >= 1, limit)?;
-        self.validate_optimizer()
-    }
-
-    fn validate_optimizer(&self) -> Result<(), ConfigError> {
-        let decay = |field, value: f32| check(field, "at least 0 and below 1", (0.0..1.0).contains(&value), value);
-        let small = |value: f32| check("epsilon", "above 0 and at most 1", value > 0.0 && value <= 1.0, value);
-        match self.optimizer {
-            OptimizerSpec::Sgd { momentum, .. } => decay("momentum", momentum),
-            OptimizerSpec::RmsProp { rho, epsilon } => decay("rho", rho).and_then(|()| small(epsilon)),
-            OptimizerSpec::Adam {
-                beta_1,
-                beta_2,
-                epsilon,
-            } => {
-                decay("beta_1", beta_1)?;
-                decay("beta_2", beta_2)?;
-                small(epsilon)
-            }
-        }
-    }
-}
-
-fn check(field: &'static str, expected: &'static str, ok: bool, got: impl ToString) -> Result<(), ConfigError> {
-    if ok {
-        return Ok(());
-    }
-    Err(ConfigError {
-        field,
-        expected,
-        got: got.to_string(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -553,29 +387,5 @@ mod tests {
             activation: Activation::Relu,
         };
         assert_eq!(layer.output_shape(&[7, 7, 2]).unwrap(), [4, 3, 3]);
-    }
-
-    #[test]
-    fn settings_out_of_bounds_are_named() {
-        TrainConfig::default().validate().unwrap();
-        let with = |change: fn(&mut TrainConfig)| {
-            let mut config = TrainConfig::default();
-            change(&mut config);
-            config.validate().unwrap_err().to_string()
-        };
-        assert_eq!(with(|c| c.epochs = 0), "epochs must be from 1 to 1000, got 0");
-        assert_eq!(
-            with(|c| c.batch_size = 9999),
-            "batch_size must be from 1 to 1024, got 9999"
-        );
-        assert!(with(|c| c.learning_rate = f32::NAN).starts_with("learning_rate must be"));
-        assert!(with(|c| c.limit = Some(0)).starts_with("limit must be"));
-        assert!(
-            with(|c| c.optimizer = OptimizerSpec::Sgd {
-                momentum: 1.0,
-                nesterov: false
-            })
-            .starts_with("momentum")
-        );
     }
 }

@@ -222,3 +222,66 @@ fn what_is_allowed_is_not_found() {
         assert_eq!(violations(path, source), [""; 0], "{path}");
     }
 }
+
+/// What ends in `F32x4::mul_add` once it is inlined.
+const MULTIPLY_ADDS: [&str; 4] = ["mul_add(", "multiply_rows", "accumulate::<", "add_entry("];
+
+/// The functions of a kernel that multiply and add without the attribute by which the relaxed tier's instruction is
+/// inlined into them: there it would be a call, which only the speed shows.
+fn calls_instead_of_instructions(source: &str) -> Vec<String> {
+    let (mut attributes, mut function) = (String::new(), None);
+    let mut found = vec![];
+    for line in without_comments(source).lines().map(str::trim) {
+        if line.starts_with("#[") {
+            attributes.push_str(line);
+            continue;
+        }
+        if let Some((before, name)) = line.split_once("fn ")
+            && words(before).all(|word| ["pub", "super", "unsafe"].contains(&word))
+        {
+            function = Some((name.to_owned(), std::mem::take(&mut attributes)));
+        } else if !line.is_empty() {
+            attributes.clear();
+        }
+        let inlined = |attributes: &str| {
+            ["inline(always)", "relaxed_simd"]
+                .iter()
+                .any(|a| attributes.contains(a))
+        };
+        if let Some((name, attributes)) = &function
+            && MULTIPLY_ADDS.iter().any(|call| line.contains(call))
+            && !inlined(attributes)
+        {
+            found.push(format!("{name} needs #[cfg_attr(relaxed_simd, ...)] for {line}"));
+        }
+    }
+    found
+}
+
+#[test]
+fn no_multiply_add_is_a_call() {
+    let kernels = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/nn/kernels");
+    let files = sources(&kernels, "");
+    let found: Vec<_> = files
+        .iter()
+        .flat_map(|(path, source)| {
+            calls_instead_of_instructions(source)
+                .into_iter()
+                .map(move |e| format!("{path}: {e}"))
+        })
+        .collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+
+    let attribute = "#[cfg_attr(relaxed_simd, target_feature(enable = \"relaxed-simd\"))]\n";
+    let gather = files
+        .iter()
+        .find(|(path, _)| path == "gather.rs")
+        .unwrap()
+        .1
+        .replace(attribute.trim(), "");
+    assert_eq!(
+        calls_instead_of_instructions(&gather).len(),
+        1,
+        "a planted one is not found"
+    );
+}

@@ -7,7 +7,7 @@ use digit_lab::{
     data::{DataSet, ImageSet},
     protocol::{Command, Event, FailureKind, RunState},
     session::Session,
-    spec::{Activation, LayerSpec, ModelSpec, OptimizerSpec, TrainConfig},
+    spec::{Activation, Augmentation, Decay, LayerSpec, ModelSpec, OptimizerSpec, Schedule, TrainConfig},
     team::members,
 };
 
@@ -35,15 +35,22 @@ fn model() -> ModelSpec {
     }
 }
 
+fn config() -> TrainConfig {
+    TrainConfig {
+        epochs: 2,
+        batch_size: 20,
+        learning_rate: 0.01,
+        ..TrainConfig::default()
+    }
+}
+
 fn reset(run: u32, learning_rate: f32) -> Command {
     Command::Reset {
         run,
         model: model(),
         config: TrainConfig {
-            epochs: 2,
-            batch_size: 20,
             learning_rate,
-            ..TrainConfig::default()
+            ..config()
         },
     }
 }
@@ -99,6 +106,43 @@ fn any_number_of_workers_gives_the_same_bits_in_whatever_order_messages_come() {
             assert_eq!(course(&events), expected, "{count} workers, order {seed}");
             assert!(events.contains(&Event::Workers { count }));
         }
+    }
+}
+
+#[test]
+fn every_part_of_a_recipe_gives_the_same_bits_with_any_number_of_workers() {
+    let config = TrainConfig {
+        schedule: Schedule {
+            warmup_steps: 2,
+            decay: Decay::ONE_CYCLE,
+        },
+        augmentation: Augmentation {
+            shift: 1.0,
+            rotation: 10.0,
+            zoom: 0.1,
+            shear: 0.1,
+            elastic: 0.5,
+        },
+        label_smoothing: 0.1,
+        weight_decay: 0.01,
+        weight_averaging: Some(0.9),
+        ..config()
+    };
+    let run = |count| {
+        let (mut session, team) = session(count);
+        let (model, config) = (model(), config.clone());
+        session.handle(Command::Reset { run: 2, model, config });
+        session.handle(Command::Train);
+        let events = [(); 5].map(|()| session.tick()).concat();
+        // Some join, or leave, after the first steps.
+        session.handle(Command::Workers { count: 9 - count });
+        course(&[events, play(&mut session, &team, count)].concat())
+    };
+    let expected = run(1);
+    assert_eq!((expected.0.len(), expected.1.len()), (10, 2));
+    assert_ne!(expected.0[5..], alone().0[5..]);
+    for count in [2, 4, 8] {
+        assert_eq!(run(count), expected, "{count} workers");
     }
 }
 

@@ -4,13 +4,15 @@ mod common;
 
 use std::ops::Range;
 
-use common::gradient_of;
+use common::{gradient_of, whole};
 use digit_lab::{
     data::ImageSet,
     nn::{Param, Sequential, metrics::Sums, optim::Optimizer},
     random::{Stream, generator},
     spec::{Activation, LayerSpec, ModelSpec, OptimizerSpec, TrainConfig},
-    train::{SHARES, TrainError, Trainer, TreeSum, evaluate, scaled, share_gradient, share_range, shares_gradient},
+    train::{
+        Part, SHARES, TrainError, Trainer, TreeSum, evaluate, scaled, share_gradient, share_range, shares_gradient,
+    },
 };
 
 fn spec() -> ModelSpec {
@@ -75,17 +77,11 @@ fn part(images: &ImageSet, shares: Range<usize>) -> (Vec<Sums>, Vec<f32>) {
     let (mut model, mut tree) = (model(), TreeSum::default());
     let mut gradient = vec![f32::NAN; model.param_count()];
     let mut sums = vec![Sums::default(); shares.len()];
-    let labels = &images.labels[range];
-    shares_gradient(
-        &mut model,
-        &mut tree,
-        &inputs,
-        labels,
-        shares,
+    let part = Part {
         batch,
-        &mut gradient,
-        &mut sums,
-    );
+        ..whole(&inputs, &images.labels[range])
+    };
+    shares_gradient(&mut model, &mut tree, part, shares, &mut gradient, &mut sums);
     (sums, gradient)
 }
 
@@ -122,10 +118,10 @@ fn a_batch_smaller_than_the_shares_has_its_gradient() {
     let images = images(3);
     let inputs: Vec<f32> = scaled(&images.images).collect();
     let mut model = model();
-    let mut whole = vec![f32::NAN; model.param_count()];
+    let mut direct = vec![f32::NAN; model.param_count()];
     let (_, shared) = gradient_of(&mut model, &inputs, &images.labels);
-    share_gradient(&mut model, &inputs, &images.labels, 3, &mut whole);
-    for (a, b) in shared.iter().zip(whole) {
+    share_gradient(&mut model, whole(&inputs, &images.labels), &mut direct);
+    for (a, b) in shared.iter().zip(direct) {
         assert!((a - b).abs() < 1e-6, "{a} for {b}");
     }
 }
@@ -248,19 +244,23 @@ fn an_evaluation_in_parts_is_the_whole() {
 #[test]
 fn a_step_that_is_not_finite_is_not_taken() {
     let images = images(16);
-    let mut trainer = Trainer::new(&spec(), &config()).unwrap();
-    trainer.train_batch(&images).unwrap();
-    trainer.model_mut().params_mut().next().unwrap().value[0] = f32::NAN;
-    let before = trainer.model().weights_hash();
-    let error = trainer.train_batch(&images).unwrap_err();
-    assert_eq!(
-        error,
-        TrainError::NotFinite {
-            what: "loss",
-            global_step: 2
-        }
-    );
-    assert_eq!((trainer.model().weights_hash(), trainer.global_step()), (before, 1));
+    let mut pooled = spec();
+    pooled.layers.insert(1, LayerSpec::max_pooling2d(2));
+    for spec in [spec(), pooled] {
+        let mut trainer = Trainer::new(&spec, &config()).unwrap();
+        trainer.train_batch(&images).unwrap();
+        trainer.model_mut().params_mut().next().unwrap().value[0] = f32::NAN;
+        let before = trainer.model().weights_hash();
+        let error = trainer.train_batch(&images).unwrap_err();
+        assert_eq!(
+            error,
+            TrainError::NotFinite {
+                what: "loss",
+                global_step: 2
+            }
+        );
+        assert_eq!((trainer.model().weights_hash(), trainer.global_step()), (before, 1));
+    }
 }
 
 #[test]

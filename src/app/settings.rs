@@ -2,38 +2,7 @@
 //!
 //! A setting is known by its name in the address; [`Settings::set`] is the one way in, for links and for fields.
 
-use crate::spec::{ModelSpec, OptimizerSpec, TrainConfig};
-
-/// A ready-made model and how to train it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Preset {
-    /// The seed recipe.
-    Keras,
-}
-
-impl Preset {
-    /// Every preset, as offered on the page.
-    pub const ALL: [Self; 1] = [Self::Keras];
-
-    /// The name in a link.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Keras => "keras",
-        }
-    }
-
-    /// The name on the page.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Keras => "Keras recipe",
-        }
-    }
-
-    /// The preset of that [`Self::id`].
-    pub fn from_id(id: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|preset| preset.id() == id)
-    }
-}
+use crate::spec::{ModelSpec, OptimizerSpec, Preset, TrainConfig};
 
 /// Which instructions the engine is asked to use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +38,7 @@ pub const WORKERS: [&str; 5] = [AUTO, "1", "2", "4", "8"];
 /// Everything that a link can set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// The model.
+    /// The model, and how it is trained unless `config` says otherwise.
     pub preset: Preset,
     /// How to train it.
     pub config: TrainConfig,
@@ -112,12 +81,15 @@ pub const NAMES: [&str; 11] = [
 ];
 
 impl Settings {
-    /// Reads what follows `#` in an address. What cannot be used keeps its default and gives a sentence that says so.
+    /// Reads what follows `#` in an address: first the preset, then what it is to be changed in. What cannot be used
+    /// keeps its default and gives a sentence that says so.
     pub fn parse(hash: &str) -> (Self, Vec<String>) {
         let mut settings = Self::default();
         let mut problems = Vec::new();
         let pairs = hash.trim_start_matches('#').split('&').filter(|pair| !pair.is_empty());
-        for (name, value) in pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))) {
+        let mut pairs: Vec<_> = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect();
+        pairs.sort_by_key(|(name, _)| *name != "preset");
+        for (name, value) in pairs {
             if let Err(problem) = settings.set(name, value) {
                 problems.push(match settings.get(name) {
                     Some(kept) if !kept.is_empty() => format!("{problem}. {kept} is used."),
@@ -128,10 +100,13 @@ impl Settings {
         (settings, problems)
     }
 
-    /// What differs from the defaults, as a link has it after `#`.
+    /// What differs from the defaults, or from those of another preset, as a link has it after `#`.
     pub fn to_hash(&self) -> String {
         let default = Self::default();
-        let changed = NAMES.into_iter().filter(|name| self.get(name) != default.get(name));
+        let mut expected = default.clone();
+        expected.choose(self.preset);
+        expected.preset = default.preset;
+        let changed = NAMES.into_iter().filter(|name| self.get(name) != expected.get(name));
         changed
             .map(|name| format!("{name}={}", self.get(name).unwrap_or_default()))
             .collect::<Vec<_>>()
@@ -171,10 +146,13 @@ impl Settings {
     fn assign(&mut self, name: &str, value: &str) -> Result<(), String> {
         let choice = |ids: &[&str]| format!("{name} must be {}, got {}", ids.join(" or "), shown(value));
         match name {
-            "preset" => self.preset = Preset::from_id(value).ok_or_else(|| choice(&Preset::ALL.map(Preset::id)))?,
+            "preset" => {
+                let found = Preset::from_id(value);
+                self.choose(found.ok_or_else(|| choice(&Preset::ALL.map(Preset::id)))?);
+            }
             "optimizer" => {
-                self.config.optimizer =
-                    OptimizerSpec::from_id(value).ok_or_else(|| choice(&OptimizerSpec::ALL.map(|o| o.id())))?;
+                let found = OptimizerSpec::from_id(value);
+                self.config.optimizer = self.tuned(found.ok_or_else(|| choice(&OptimizerSpec::ALL.map(|o| o.id())))?);
             }
             "lr" => self.config.learning_rate = number(name, value)?,
             "batch" => self.config.batch_size = number(name, value)?,
@@ -197,11 +175,25 @@ impl Settings {
         Ok(())
     }
 
+    /// Takes a preset's recipe; the seed and the images used stay.
+    fn choose(&mut self, preset: Preset) {
+        self.preset = preset;
+        self.config = TrainConfig {
+            seed: self.config.seed,
+            limit: self.config.limit,
+            ..preset.recipe().1
+        };
+    }
+
+    /// The preset's own settings of an optimizer where it has some: a link names the optimizer alone.
+    fn tuned(&self, optimizer: OptimizerSpec) -> OptimizerSpec {
+        let own = self.preset.recipe().1.optimizer;
+        if own.id() == optimizer.id() { own } else { optimizer }
+    }
+
     /// The model to build.
     pub fn model(&self) -> ModelSpec {
-        match self.preset {
-            Preset::Keras => ModelSpec::keras_recipe(),
-        }
+        self.preset.recipe().0
     }
 
     /// True where both give the same run.
@@ -251,6 +243,44 @@ mod tests {
         assert_eq!(settings.config.optimizer, OptimizerSpec::ADAM);
         assert!(settings.autostart && !settings.pretrained);
         assert_eq!(settings.to_hash(), hash);
+    }
+
+    #[test]
+    fn a_preset_sets_its_recipe_and_the_rest_of_a_link_changes_it() {
+        let (_, recipe) = Preset::Fast99.recipe();
+        let (settings, problems) = Settings::parse("#preset=fast99");
+        assert_eq!((&settings.config, problems.len()), (&recipe, 0));
+        assert_eq!(settings.to_hash(), "preset=fast99");
+        for hash in ["preset=fast99&batch=32&seed=3", "seed=3&batch=32&preset=fast99"] {
+            let (changed, _) = Settings::parse(hash);
+            let expected = TrainConfig {
+                seed: 3,
+                batch_size: 32,
+                ..recipe.clone()
+            };
+            assert_eq!(changed.config, expected, "{hash}");
+            assert_eq!(changed.to_hash(), "preset=fast99&batch=32&seed=3");
+        }
+    }
+
+    #[test]
+    fn another_preset_keeps_the_seed_and_the_images_and_every_state_has_its_link() {
+        let mut settings = Settings::default();
+        for (name, value) in [
+            ("seed", "9"),
+            ("limit", "640"),
+            ("lr", "0.5"),
+            ("preset", "best"),
+            ("optimizer", "sgd"),
+            ("optimizer", "adam"),
+            ("preset", "fast99"),
+            ("epochs", "7"),
+            ("preset", "keras"),
+        ] {
+            settings.set(name, value).unwrap();
+            assert_eq!(Settings::parse(&settings.to_hash()), (settings.clone(), vec![]));
+        }
+        assert_eq!(settings.to_hash(), "seed=9&limit=640");
     }
 
     #[test]

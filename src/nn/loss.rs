@@ -51,6 +51,20 @@ pub fn softmax_cross_entropy<T: Scalar>(logits: &[T], labels: &[u8], grad: &mut 
     loss
 }
 
+/// Makes the gradient of [`softmax_cross_entropy`] that of smoothed targets, which are
+/// `(1 - smoothing) one_hot(label) + smoothing / classes` (Szegedy et al., 2016, arXiv:1512.00567).
+///
+/// # Shapes
+/// `grad`: `[labels.len(), classes]`.
+pub fn smooth_labels<T: Scalar>(grad: &mut [T], labels: &[u8], smoothing: T) {
+    let classes = (grad.len() / labels.len().max(1)).max(1);
+    let each = smoothing / T::of(classes as f64);
+    for (grad, &label) in grad.chunks_exact_mut(classes).zip(labels) {
+        grad.iter_mut().for_each(|g| *g -= each);
+        grad[usize::from(label)] += smoothing;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,7 +9,7 @@ use crate::{
     nn::{Sequential, init::glorot_uniform, layers::Mode, loss::softmax_cross_entropy},
     protocol::{Event, GradientError},
     random::{Stream, generator},
-    train::{scaled, share_gradient},
+    train::{self, scaled, share_gradient},
 };
 
 /// Images of the loss that is differentiated.
@@ -66,10 +66,14 @@ impl Gradients {
         let mut single = model.converted::<f32>();
         let mut model = model.converted::<f64>();
         let mut gradient = vec![0.0; model.param_count()];
-        share_gradient(&mut model, &images, &labels, count, &mut gradient);
+        share_gradient(&mut model, train::Part::whole(&images, &labels), &mut gradient);
         let mut single_gradient = vec![0.0; model.param_count()];
         let single_images: Vec<f32> = images.iter().map(|&x| x as f32).collect();
-        share_gradient(&mut single, &single_images, &labels, count, &mut single_gradient);
+        share_gradient(
+            &mut single,
+            train::Part::whole(&single_images, &labels),
+            &mut single_gradient,
+        );
         let (layers, samples) = plan(&model, &gradient, &single_gradient);
         Self {
             total: samples.len(),

@@ -7,7 +7,7 @@ use crate::{
     data::DataSet,
     nn::{Done, Sequential, kernels::peak, optim::Optimizer},
     protocol::{Event, Part, Profile, ProfileRow},
-    train::{SHARES, Trainer, TreeSum, scaled, share_gradient_watched, share_range},
+    train::{self, SHARES, Trainer, TreeSum, scaled, share_gradient_watched, share_range},
 };
 
 /// Images of the step that is measured, or as many as there are.
@@ -130,8 +130,11 @@ impl Profiling {
         self.tree.sum(0..SHARES, &mut self.gradient, |share, gradient| {
             times.loss += laps.lap();
             let part = share_range(share, batch);
-            let images = &images[part.start * len..part.end * len];
-            share_gradient_watched(model, images, &labels[part], batch, gradient, |done| match done {
+            let own = train::Part {
+                batch,
+                ..train::Part::whole(&images[part.start * len..part.end * len], &labels[part])
+            };
+            share_gradient_watched(model, own, gradient, |done| match done {
                 Done::Forward(layer) => times.layers[layer][0] += laps.lap(),
                 Done::Loss => times.loss += laps.lap(),
                 Done::Backward(layer) => times.layers[layer][1] += laps.lap(),

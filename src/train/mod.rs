@@ -3,6 +3,7 @@
 //! A batch is cut into [`SHARES`] fixed shares. Each share's gradient is computed on its own, and the gradients are
 //! summed in one fixed binary tree: who computes which share changes no bit of the result.
 
+mod augment;
 mod shares;
 mod trainer;
 
@@ -10,8 +11,9 @@ use std::ops::Range;
 
 use thiserror::Error;
 
+pub use augment::Warp;
 pub use shares::{
-    SHARES, TreeSum, batch_gradient, share_gradient, share_gradient_watched, share_range, shares_gradient,
+    Part, SHARES, TreeSum, batch_gradient, share_gradient, share_gradient_watched, share_range, shares_gradient,
 };
 pub use trainer::{Progress, Task, Trainer, TrainerState};
 

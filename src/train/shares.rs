@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::nn::{
     Done, Scalar, Sequential,
-    loss::softmax_cross_entropy,
+    loss::{smooth_labels, softmax_cross_entropy},
     metrics::{Sums, count_correct},
 };
 
@@ -16,38 +16,61 @@ pub fn share_range(share: usize, batch: usize) -> Range<usize> {
     share * batch / SHARES..(share + 1) * batch / SHARES
 }
 
-/// Overwrites `gradient` with a share's part of the gradient of the mean loss over a batch of `batch` images, and gives
-/// the share's sums.
+/// Some of a batch's images.
 ///
 /// # Shapes
-/// `inputs`: `[labels.len(), ...input_shape]`, the share's images alone; `gradient`: [`Sequential::param_count`]
-/// numbers.
-pub fn share_gradient<T: Scalar>(
-    model: &mut Sequential<T>,
-    inputs: &[T],
-    labels: &[u8],
-    batch: usize,
-    gradient: &mut [T],
-) -> Sums {
-    share_gradient_watched(model, inputs, labels, batch, gradient, |_| ())
+/// `inputs`: `[labels.len(), ...input_shape]`.
+#[derive(Debug, Clone, Copy)]
+pub struct Part<'a, T = f32> {
+    /// Images of the whole batch.
+    pub batch: usize,
+    /// The images of this part.
+    pub inputs: &'a [T],
+    /// Their classes.
+    pub labels: &'a [u8],
+    /// As [`TrainConfig::label_smoothing`](crate::spec::TrainConfig::label_smoothing).
+    pub label_smoothing: T,
+}
+
+impl<'a, T: Scalar> Part<'a, T> {
+    /// A whole batch, with its labels as they are.
+    pub fn whole(inputs: &'a [T], labels: &'a [u8]) -> Self {
+        Self {
+            batch: labels.len(),
+            inputs,
+            labels,
+            label_smoothing: T::zero(),
+        }
+    }
+}
+
+/// Overwrites `gradient` with a share's part of the gradient of the mean loss over a batch, and gives the share's sums:
+/// the loss in them is that of the labels as they are, not smoothed.
+///
+/// # Shapes
+/// `part`: the share's images alone; `gradient`: [`Sequential::param_count`] numbers.
+pub fn share_gradient<T: Scalar>(model: &mut Sequential<T>, part: Part<'_, T>, gradient: &mut [T]) -> Sums {
+    share_gradient_watched(model, part, gradient, |_| ())
 }
 
 /// As [`share_gradient`]; `watch` is told of everything as soon as it is done.
 pub fn share_gradient_watched<T: Scalar>(
     model: &mut Sequential<T>,
-    inputs: &[T],
-    labels: &[u8],
-    batch: usize,
+    part: Part<'_, T>,
     gradient: &mut [T],
     watch: impl FnMut(Done),
 ) -> Sums {
+    let labels = part.labels;
     if labels.is_empty() {
         gradient.fill(T::zero());
         return Sums::default();
     }
-    let scale = T::one() / T::of(batch as f64);
+    let scale = T::one() / T::of(part.batch as f64);
     let loss = |logits: &[T], grad: &mut [T]| {
         let loss = softmax_cross_entropy(logits, labels, grad);
+        if part.label_smoothing > T::zero() {
+            smooth_labels(grad, labels, part.label_smoothing);
+        }
         grad.iter_mut().for_each(|g| *g *= scale);
         Sums {
             loss,
@@ -55,53 +78,51 @@ pub fn share_gradient_watched<T: Scalar>(
             images: labels.len(),
         }
     };
-    model.differentiate_watched(inputs, gradient, loss, watch)
+    model.differentiate_watched(part.inputs, gradient, loss, watch)
 }
 
 /// Overwrites `gradient` with the sum of some shares' gradients, a subtree of the whole sum, and `sums` with the sums of
-/// each of these shares, in order. `batch` is the size of the whole batch.
+/// each of these shares, in order.
 ///
 /// # Shapes
-/// `inputs`: `[labels.len(), ...input_shape]`, the images of these shares alone; `gradient`:
-/// [`Sequential::param_count`] numbers; `sums`: one a share.
+/// `part`: the images of these shares alone; `gradient`: [`Sequential::param_count`] numbers; `sums`: one a share.
 ///
 /// # Panics
 /// When the shares are no subtree: see [`TreeSum::sum`].
-#[expect(clippy::too_many_arguments, reason = "a model, its input, and what is written")]
 pub fn shares_gradient<T: Scalar>(
     model: &mut Sequential<T>,
     tree: &mut TreeSum<T>,
-    inputs: &[T],
-    labels: &[u8],
+    part: Part<'_, T>,
     shares: Range<usize>,
-    batch: usize,
     gradient: &mut [T],
     sums: &mut [Sums],
 ) {
     let len = model.input_len();
-    let (first_share, first_image) = (shares.start, share_range(shares.start, batch).start);
+    let (first_share, first_image) = (shares.start, share_range(shares.start, part.batch).start);
     tree.sum(shares, gradient, |share, gradient| {
-        let images = share_range(share, batch);
+        let images = share_range(share, part.batch);
         let images = images.start - first_image..images.end - first_image;
-        let inputs = &inputs[images.start * len..images.end * len];
-        sums[share - first_share] = share_gradient(model, inputs, &labels[images], batch, gradient);
+        let own = Part {
+            inputs: &part.inputs[images.start * len..images.end * len],
+            labels: &part.labels[images],
+            ..part
+        };
+        sums[share - first_share] = share_gradient(model, own, gradient);
     });
 }
 
-/// Overwrites `gradient` with that of the mean loss over a batch: all shares, one after the other.
+/// Overwrites `gradient` with that of the mean loss over a whole batch: all shares, one after the other.
 ///
 /// # Shapes
-/// `inputs`: `[labels.len(), ...input_shape]`; `gradient`: [`Sequential::param_count`] numbers.
+/// `gradient`: [`Sequential::param_count`] numbers.
 pub fn batch_gradient<T: Scalar>(
     model: &mut Sequential<T>,
     tree: &mut TreeSum<T>,
-    inputs: &[T],
-    labels: &[u8],
+    batch: Part<'_, T>,
     gradient: &mut [T],
 ) -> Sums {
     let mut sums = [Sums::default(); SHARES];
-    let batch = labels.len();
-    shares_gradient(model, tree, inputs, labels, 0..SHARES, batch, gradient, &mut sums);
+    shares_gradient(model, tree, batch, 0..SHARES, gradient, &mut sums);
     sums.into_iter().sum()
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::{SHARES, TrainError, TreeSum, check_images, scaled, share_range, shares_gradient};
+use super::{Part, SHARES, TrainError, TreeSum, Warp, check_images, scaled, share_range, shares_gradient};
 use crate::{
     data::ImageSet,
     nn::{
@@ -21,6 +21,8 @@ use crate::{
 pub struct Trainer {
     model: Sequential,
     optimizer: Optimizer,
+    /// The model with the running mean of the weights, where that is wanted.
+    averaged: Option<Sequential>,
     config: TrainConfig,
     progress: Progress,
     /// Of the epoch under way; empty until it begins.
@@ -50,6 +52,8 @@ pub struct Progress {
 pub struct TrainerState {
     /// Every parameter, in the model's order.
     pub weights: Vec<f32>,
+    /// The running mean of every parameter, where the settings want one.
+    pub averaged: Option<Vec<f32>>,
     /// What the optimizer remembers.
     pub optimizer: OptimizerState,
     /// How far it is.
@@ -67,6 +71,8 @@ pub struct Task {
     pub batch: usize,
     /// The images, by their place in the set.
     pub indices: Vec<u32>,
+    /// Rows of an image.
+    pub height: usize,
     /// The images one after the other, row by row.
     #[serde(with = "serde_bytes")]
     pub pixels: Vec<u8>,
@@ -82,10 +88,12 @@ impl Trainer {
     /// When the model cannot be built or a setting is out of bounds.
     pub fn new(spec: &ModelSpec, config: &TrainConfig) -> Result<Self, TrainError> {
         config.validate()?;
-        let model = Sequential::build(spec, &mut generator(config.seed, Stream::Weights))?;
+        let build = || Sequential::build(spec, &mut generator(config.seed, Stream::Weights));
+        let model = build()?;
         Ok(Self {
             optimizer: Optimizer::new(&config.optimizer, model.param_count()),
             model,
+            averaged: config.weight_averaging.map(|_| build()).transpose()?,
             config: config.clone(),
             progress: Progress::default(),
             order: vec![],
@@ -101,16 +109,9 @@ impl Trainer {
     /// As [`Self::new`], and when the state is another model's or optimizer's.
     pub fn resume(spec: &ModelSpec, config: &TrainConfig, state: TrainerState) -> Result<Self, TrainError> {
         let mut trainer = Self::new(spec, config)?;
-        let mut weights = &state.weights[..];
-        let expected = trainer.model.param_count();
-        if weights.len() != expected {
-            let got = weights.len();
-            return Err(TrainError::Weights { expected, got });
-        }
-        for param in trainer.model.params_mut() {
-            let (own, rest) = weights.split_at(param.value.len());
-            param.value.copy_from_slice(own);
-            weights = rest;
+        load_weights(&mut trainer.model, &state.weights)?;
+        if let Some(averaged) = &mut trainer.averaged {
+            load_weights(averaged, &state.averaged.unwrap_or_default())?;
         }
         trainer.optimizer.load(state.optimizer)?;
         trainer.progress = state.progress;
@@ -121,11 +122,8 @@ impl Trainer {
     /// All that [`Self::resume`] needs beside the settings.
     pub fn state(&self) -> TrainerState {
         TrainerState {
-            weights: self
-                .model
-                .params()
-                .flat_map(|param| param.value.iter().copied())
-                .collect(),
+            weights: weights(&self.model),
+            averaged: self.averaged.as_ref().map(weights),
             optimizer: self.optimizer.save().clone(),
             progress: self.progress,
         }
@@ -139,6 +137,16 @@ impl Trainer {
     /// The model as it is now, to look through it or to give it other weights.
     pub fn model_mut(&mut self) -> &mut Sequential {
         &mut self.model
+    }
+
+    /// The model to measure, to ask and to save: with averaged weights where the settings say so.
+    pub fn evaluated(&self) -> &Sequential {
+        self.averaged.as_ref().unwrap_or(&self.model)
+    }
+
+    /// [`Self::evaluated`], to look through it.
+    pub fn evaluated_mut(&mut self) -> &mut Sequential {
+        self.averaged.as_mut().unwrap_or(&mut self.model)
     }
 
     /// How it trains.
@@ -205,6 +213,7 @@ impl Trainer {
             global_step: self.progress.global_step + ahead + 1,
             epoch: self.progress.epoch,
             batch: batch.len(),
+            height: images.image_shape[0],
             pixels: indices
                 .iter()
                 .flat_map(|&i| images.image(i as usize))
@@ -221,15 +230,36 @@ impl Trainer {
     /// # Shapes
     /// `gradient`: [`Sequential::param_count`] numbers.
     pub fn compute(&mut self, task: &Task, shares: Range<usize>, gradient: &mut [f32]) -> [Sums; SHARES] {
-        self.inputs.clear();
-        self.inputs.extend(scaled::<f32>(&task.pixels));
+        self.prepare(task);
         let mut sums = [Sums::default(); SHARES];
         let own = &mut sums[shares.clone()];
         let Self {
             model, tree, inputs, ..
         } = self;
-        shares_gradient(model, tree, inputs, &task.labels, shares, task.batch, gradient, own);
+        let part = Part {
+            batch: task.batch,
+            inputs,
+            labels: &task.labels,
+            label_smoothing: self.config.label_smoothing,
+        };
+        shares_gradient(model, tree, part, shares, gradient, own);
         sums
+    }
+
+    /// A task's images as the network takes them.
+    fn prepare(&mut self, task: &Task) {
+        let Self { config, inputs, .. } = self;
+        inputs.clear();
+        if config.augmentation.is_off() {
+            return inputs.extend(scaled::<f32>(&task.pixels));
+        }
+        let shape = [
+            task.height,
+            task.pixels.len() / (task.height * task.labels.len()).max(1),
+        ];
+        for (&image, pixels) in task.indices.iter().zip(task.pixels.chunks_exact(shape[0] * shape[1])) {
+            Warp::draw(&config.augmentation, config.seed, task.epoch, image).apply(pixels, shape, inputs);
+        }
     }
 
     /// Takes the step, with the gradient and the sums of all shares, the sums added in the shares' order.
@@ -241,9 +271,47 @@ impl Trainer {
     /// `gradient`: [`Sequential::param_count`] numbers.
     pub fn apply(&mut self, gradient: &[f32], sums: Sums) -> Result<BatchReport, TrainError> {
         self.check_finite(gradient, &sums)?;
-        self.optimizer
-            .step(self.model.params_mut(), gradient, self.config.learning_rate);
+        let rate = self.rate();
+        self.decay_weights(rate);
+        self.optimizer.step(self.model.params_mut(), gradient, rate);
+        self.average_weights();
         Ok(self.advance(sums))
+    }
+
+    /// The learning rate of the next step.
+    fn rate(&self) -> f32 {
+        let TrainConfig {
+            learning_rate,
+            schedule,
+            epochs,
+            ..
+        } = &self.config;
+        schedule.rate(
+            *learning_rate,
+            self.progress.global_step,
+            epochs * self.steps_per_epoch(),
+        )
+    }
+
+    fn decay_weights(&mut self, rate: f32) {
+        let decay = rate * self.config.weight_decay;
+        if decay > 0.0 {
+            let params = self.model.params_mut();
+            params.for_each(|param| param.value.iter_mut().for_each(|w| *w -= decay * *w));
+        }
+    }
+
+    /// `mean = momentum mean + (1 - momentum) weight`; at the first step, Keras's momentum is 0.
+    fn average_weights(&mut self) {
+        let (Some(averaged), Some(momentum)) = (&mut self.averaged, self.config.weight_averaging) else {
+            return;
+        };
+        let momentum = if self.progress.global_step == 0 { 0.0 } else { momentum };
+        for (mean, param) in averaged.params_mut().zip(self.model.params()) {
+            for (mean, w) in mean.value.iter_mut().zip(&param.value) {
+                *mean = momentum * *mean + (1.0 - momentum) * w;
+            }
+        }
     }
 
     fn check_finite(&self, gradient: &[f32], sums: &Sums) -> Result<(), TrainError> {
@@ -283,4 +351,22 @@ impl Trainer {
         }
         report
     }
+}
+
+/// Every parameter, one after the other.
+fn weights(model: &Sequential) -> Vec<f32> {
+    model.params().flat_map(|param| param.value.iter().copied()).collect()
+}
+
+fn load_weights(model: &mut Sequential, mut weights: &[f32]) -> Result<(), TrainError> {
+    let (expected, got) = (model.param_count(), weights.len());
+    if expected != got {
+        return Err(TrainError::Weights { expected, got });
+    }
+    for param in model.params_mut() {
+        let (own, rest) = weights.split_at(param.value.len());
+        param.value.copy_from_slice(own);
+        weights = rest;
+    }
+    Ok(())
 }

@@ -7,7 +7,7 @@ use digit_lab::{
     nn::{Scalar, Sequential, init::glorot_uniform, kernels::windows::Windows, metrics::Sums},
     random::{Stream, generator},
     spec::{Activation, LayerSpec, ModelSpec, Padding},
-    train::{TreeSum, batch_gradient},
+    train::{Part, TreeSum, batch_gradient},
 };
 
 /// Random numbers between -1 and 1, the same for the same seed; none of them 0.
@@ -18,8 +18,18 @@ pub fn random<T: Scalar>(len: usize, seed: u64) -> Vec<T> {
 /// The sums of a batch and its gradient; what was left in the memory by another call must not matter.
 pub fn gradient_of<T: Scalar>(model: &mut Sequential<T>, inputs: &[T], labels: &[u8]) -> (Sums, Vec<T>) {
     let mut gradient = vec![T::nan(); model.param_count()];
-    let sums = batch_gradient(model, &mut TreeSum::default(), inputs, labels, &mut gradient);
+    let sums = batch_gradient(model, &mut TreeSum::default(), whole(inputs, labels), &mut gradient);
     (sums, gradient)
+}
+
+/// A whole batch.
+pub fn whole<'a, T: Scalar>(inputs: &'a [T], labels: &'a [u8]) -> Part<'a, T> {
+    Part {
+        batch: labels.len(),
+        inputs,
+        labels,
+        label_smoothing: T::zero(),
+    }
 }
 
 /// A flat gradient cut into the parameters', with their names.

@@ -5,11 +5,10 @@ use leptos::prelude::*;
 use super::field::ChoiceField;
 use crate::{
     app::{
-        settings::Preset,
         state::Lab,
         text::{Term, t},
     },
-    spec::{Activation, LayerSpec, Padding},
+    spec::{Activation, LayerSpec, Padding, Preset},
 };
 
 /// The model's panel.

@@ -5,8 +5,8 @@
 //!
 //! | what | `f32` | `f64`, plain loops |
 //! | --- | --- | --- |
-//! | convolution and dense: forward, input gradient | [`gather`] | [`reference`] |
-//! | convolution and dense: weight gradient | [`kernel_gradient`] | [`reference`] |
+//! | convolution and dense: forward, input gradient | [`gather`] | [`mod@reference`] |
+//! | convolution and dense: weight gradient | [`kernel_gradient`] | [`mod@reference`] |
 //! | convolution, ReLU and 2x2 max pool in one: forward | [`winograd`], [`block`] | the layers one by one |
 //! | the same: backward | [`sparse_weight`], [`sparse_input`] | the layers one by one |
 //! | max pooling, ReLU's gradient, bias gradients | [`max_pool`], [`pointwise`] | the same |
