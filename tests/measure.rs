@@ -220,17 +220,17 @@ fn no_measurement_changes_a_bit_of_the_run() {
                 team.deliver(&mut session, draw);
             }
             events.extend(session.handle(Command::Pause));
-            session.handle(Command::Measure(what));
+            let mut said = session.handle(Command::Measure(what));
             for turn in 0..stop_after {
                 let delivered = team.deliver(&mut session, turn + seed);
                 let busy = session.is_busy();
-                session.tick();
+                said.extend(session.tick());
                 if !busy && !delivered {
                     break;
                 }
             }
-            let stopped = session.handle(Command::StopMeasuring);
-            assert_eq!(ends(&stopped), usize::from(stop_after != usize::MAX), "{what:?}");
+            said.extend(session.handle(Command::StopMeasuring));
+            assert_eq!(ends(&said), 1, "{what:?}");
             events.extend(session.handle(Command::Train));
             events.extend(play(&mut session, &team, seed));
             assert_eq!(course(&events), expected, "{what:?}, stopped after {stop_after} turns");

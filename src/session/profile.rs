@@ -13,9 +13,12 @@ use crate::{
 /// Images of the step that is measured, or as many as there are.
 const BATCH: usize = 64;
 
-/// The peak is the best of so many tries, a few milliseconds each.
+/// The peak is the best of so many tries that take at least so many milliseconds: shorter ones a coarse clock would
+/// make too much of.
 const PEAK_TRIES: usize = 24;
-const PEAK_ROUNDS: u32 = 2_000_000;
+const PEAK_MS: f64 = 4.0;
+/// Where the search for the length of a try begins and ends: fast cores double it some times.
+const PEAK_ROUNDS: [u32; 2] = [1 << 17, 1 << 26];
 
 /// Steps are repeated for so long, in milliseconds, and at least so often. Browsers round their clocks to 0.1 ms and
 /// more, at random: only many repetitions tell how long a layer takes.
@@ -38,6 +41,7 @@ pub(super) struct Profiling {
     gradient: Vec<f32>,
     tree: TreeSum,
     tries: usize,
+    rounds: u32,
     peak: f64,
     steps: Vec<Times>,
     stepped_ms: f64,
@@ -89,6 +93,7 @@ impl Profiling {
             tree: TreeSum::default(),
             model,
             tries: 0,
+            rounds: PEAK_ROUNDS[0],
             peak: 0.0,
             steps: vec![],
             stepped_ms: 0.0,
@@ -98,13 +103,14 @@ impl Profiling {
 
     fn try_peak(&mut self, clock: Clock) {
         let mut laps = Laps::new(clock);
-        std::hint::black_box(peak::multiply_adds(std::hint::black_box(PEAK_ROUNDS)));
+        std::hint::black_box(peak::multiply_adds(std::hint::black_box(self.rounds)));
         let ms = laps.lap();
-        // A clock that stands still tells nothing.
-        if ms > 0.0 {
-            self.peak = self.peak.max(peak::operations(PEAK_ROUNDS) as f64 / ms / 1e6);
+        if ms < PEAK_MS && self.rounds < PEAK_ROUNDS[1] {
+            self.rounds *= 2;
+        } else {
+            self.peak = self.peak.max(peak::operations(self.rounds) as f64 / ms / 1e6);
+            self.tries += 1;
         }
-        self.tries += 1;
     }
 
     /// A step as [`Trainer::train_batch`] takes it, but for the learning rate: the weights stay what they are, so that

@@ -33,6 +33,7 @@ for (const viewport of SIZES) {
       await lab.page.keyboard.press('Escape');
       await lab.state('finished');
       await checkTabs(lab, 'finished');
+      await checkEngine(lab, check);
     });
   }
 }
@@ -44,4 +45,19 @@ async function checkTabs(lab, state) {
     await lab.tab(tab);
     assert.deepEqual(await violations(lab.page), [], `${state}, ${tab}`);
   }
+}
+
+/** Checks the Engine tab with everything measured. */
+async function checkEngine(lab, check) {
+  await lab.tab('results');
+  const segment = lab.page.getByRole('button', { name: 'Engine', exact: true });
+  if (await segment.isVisible()) await segment.click();
+  for (const id of ['measure-engine', 'measure-scaling', 'check-gradients']) {
+    const name = await lab.read(id);
+    await lab.click(id);
+    await lab.until(id, (text) => text === 'Stop', { what: 'Stop' });
+    await check(`${id} under way`);
+    await lab.until(id, (text) => text === name, { what: name, timeout: 90_000 });
+  }
+  await check('everything measured');
 }
