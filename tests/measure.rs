@@ -318,7 +318,7 @@ fn waiting_for_others_is_told_and_is_part_of_the_time() {
 
 #[test]
 fn the_page_learns_of_the_memory_when_it_has_changed() {
-    let (mut session, team) = session(2);
+    let (mut session, _) = session(1);
     let memory = |events: &[Event]| {
         events.iter().find_map(|event| match event {
             Event::Memory { bytes } => Some(bytes.clone()),
@@ -327,8 +327,7 @@ fn the_page_learns_of_the_memory_when_it_has_changed() {
     };
     assert_eq!(memory(&session.handle(Command::Ping { nonce: 1 })), Some(vec![1000]));
     assert_eq!(memory(&session.handle(Command::Ping { nonce: 2 })), None);
-    session.handle(Command::Step);
-    play(&mut session, &team, 1);
+    session.handle(Command::Workers { count: 2 });
     assert_eq!(
         memory(&session.handle(Command::Ping { nonce: 3 })),
         Some(vec![1000, 1001])

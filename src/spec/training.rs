@@ -80,6 +80,7 @@ impl OptimizerSpec {
 
 /// How to train. The same config, seed and SIMD tier give the same weights, bit for bit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct TrainConfig {
     /// Times that every training image is seen.
     pub epochs: usize,
