@@ -8,4 +8,7 @@ self.addEventListener("unhandledrejection", (event) => {
 });
 const program = new URLSearchParams(location.search).get("simd") === "relaxed" ? "worker_relaxed" : "worker";
 importScripts(`${program}.js`);
-wasm_bindgen({ module_or_path: `${program}_bg.wasm` });
+// A message that comes before the program listens would be lost: it is kept until then.
+const early = [];
+self.onmessage = (event) => early.push(event);
+wasm_bindgen({ module_or_path: `${program}_bg.wasm` }).then(() => early.forEach((event) => self.onmessage(event)));
