@@ -141,10 +141,11 @@ impl Session {
         self.run.as_ref().is_some_and(|run| run.is_busy(&self.workers.inbox))
     }
 
-    /// The step that waits for other workers, if one does.
-    pub fn awaits(&self) -> Option<usize> {
+    /// The step that waits for other workers, if one does, and how many workers there are.
+    pub fn awaits(&self) -> Option<(usize, usize)> {
         let run = self.run.as_ref().filter(|run| run.state == RunState::Training)?;
-        run.waiting.as_ref().map(|_| run.trainer.global_step())
+        let waiting = run.waiting.as_ref();
+        waiting.map(|_| (run.trainer.global_step(), run.member.size()))
     }
 
     /// A packet from the member of that rank has arrived.

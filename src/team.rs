@@ -273,10 +273,10 @@ impl Replica {
         Ok(())
     }
 
-    /// The step that waits for other members, if one does.
-    pub fn awaits(&self) -> Option<usize> {
-        let (trainer, _) = self.run.as_ref().filter(|_| self.under_way)?;
-        Some(trainer.global_step())
+    /// The step that waits for other members, if one does, and how many members there are.
+    pub fn awaits(&self) -> Option<(usize, usize)> {
+        let (trainer, member) = self.run.as_ref().filter(|_| self.under_way)?;
+        Some((trainer.global_step(), member.size()))
     }
 
     /// Works until it waits for a packet or an order.

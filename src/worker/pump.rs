@@ -50,20 +50,22 @@ impl Pump {
 #[derive(Default)]
 pub struct Vigil {
     since: Cell<f64>,
-    awaited: Cell<Option<usize>>,
+    awaited: Cell<Option<(usize, usize)>>,
 }
 
 impl Vigil {
     /// How long it lasts, in milliseconds.
     const LENGTH: f64 = 4.0;
 
-    /// True until the worker has waited for so long for the same thing, which a number names.
-    pub fn goes_on(&self, awaited: Option<usize>) -> bool {
+    /// True until the worker has waited for so long for the same step. Where there are more workers than cores, the one
+    /// that is waited for needs the core.
+    pub fn goes_on(&self, awaited: Option<(usize, usize)>) -> bool {
         let now = super::now();
         if self.awaited.replace(awaited) != awaited {
             self.since.set(now);
         }
-        awaited.is_some() && now - self.since.get() < Self::LENGTH
+        let has_core = |workers| workers as f64 <= super::scope().navigator().hardware_concurrency();
+        awaited.is_some_and(|(_, workers)| has_core(workers)) && now - self.since.get() < Self::LENGTH
     }
 }
 
