@@ -141,6 +141,12 @@ impl Session {
         self.run.as_ref().is_some_and(|run| run.is_busy(&self.workers.inbox))
     }
 
+    /// The step that waits for other workers, if one does.
+    pub fn awaits(&self) -> Option<usize> {
+        let run = self.run.as_ref().filter(|run| run.state == RunState::Training)?;
+        run.waiting.as_ref().map(|_| run.trainer.global_step())
+    }
+
     /// A packet from the member of that rank has arrived.
     pub fn receive(&mut self, rank: usize, packet: Vec<u32>) {
         self.workers.inbox.put(rank, packet);

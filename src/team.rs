@@ -273,6 +273,12 @@ impl Replica {
         Ok(())
     }
 
+    /// The step that waits for other members, if one does.
+    pub fn awaits(&self) -> Option<usize> {
+        let (trainer, _) = self.run.as_ref().filter(|_| self.under_way)?;
+        Some(trainer.global_step())
+    }
+
     /// Works until it waits for a packet or an order.
     ///
     /// # Errors

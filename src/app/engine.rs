@@ -9,7 +9,7 @@ use super::{
 use crate::protocol::{Command, Event, GradientError, Measurement, Profile, ScalingPoint};
 
 /// Figures of the engine, as signals.
-#[derive(Clone, Copy)]
+#[derive(Default, Clone, Copy)]
 pub struct Engine {
     /// The measurement under way, and how much of it is done, from 0 to 1.
     pub measuring: RwSignal<Option<(Measurement, f32)>>,
@@ -26,18 +26,6 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Nothing measured yet.
-    pub fn new() -> Self {
-        Self {
-            measuring: RwSignal::new(None),
-            peak: RwSignal::new(None),
-            profile: RwSignal::new(None),
-            scaling: RwSignal::new(vec![]),
-            gradients: RwSignal::new(vec![]),
-            memory: RwSignal::new(None),
-        }
-    }
-
     /// What the worker tells of a measurement.
     pub fn take_in(&self, event: Event) {
         match event {

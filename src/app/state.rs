@@ -212,7 +212,7 @@ impl Lab {
             evaluation: RwSignal::new(None),
             history: StoredValue::new(history),
             history_version: RwSignal::new(0),
-            engine: Engine::new(),
+            engine: Engine::default(),
             notices: RwSignal::new(Vec::new()),
             source: RwSignal::new(Source::Drawing),
             drawing: RwSignal::new(Drawing::default()),

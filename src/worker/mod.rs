@@ -18,13 +18,14 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use crate::protocol::{self, BUILD, Command, Event, Failure, FailureKind, SimdTier};
 use crate::session::Session;
-use pump::Pump;
+use pump::{Pump, Vigil};
 use team::{News, Workers};
 
 /// A worker's session, its loop, and whether the data are on their way.
 struct Worker {
     session: RefCell<Session>,
     pump: Pump,
+    vigil: Vigil,
     fetching: RefCell<bool>,
     outbox: RefCell<Outbox>,
 }
@@ -61,6 +62,7 @@ fn start_session() {
         Worker {
             session: RefCell::new(Session::with_team(now, Box::new(team))),
             pump: Pump::new(move || worker.upgrade().is_some_and(|worker| worker.work())),
+            vigil: Vigil::default(),
             fetching: RefCell::new(false),
             outbox: RefCell::default(),
         }
@@ -118,7 +120,8 @@ impl Worker {
         if now() - outbox.posted > KEEP_MS || outbox.events.last().is_some_and(urgent) {
             outbox.post();
         }
-        session.is_busy()
+        let busy = session.is_busy();
+        self.vigil.goes_on(session.awaits()) || busy
     }
 
     /// Posts the events and goes on with the work that they may have begun.

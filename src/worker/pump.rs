@@ -45,6 +45,28 @@ impl Pump {
     }
 }
 
+/// Keeps a worker awake while it waits for another one, which is never long: a core that falls asleep takes longer to
+/// wake up than a message to arrive.
+#[derive(Default)]
+pub struct Vigil {
+    since: Cell<f64>,
+    awaited: Cell<Option<usize>>,
+}
+
+impl Vigil {
+    /// How long it lasts, in milliseconds.
+    const LENGTH: f64 = 4.0;
+
+    /// True until the worker has waited for so long for the same thing, which a number names.
+    pub fn goes_on(&self, awaited: Option<usize>) -> bool {
+        let now = super::now();
+        if self.awaited.replace(awaited) != awaited {
+            self.since.set(now);
+        }
+        awaited.is_some() && now - self.since.get() < Self::LENGTH
+    }
+}
+
 fn send(port: &web_sys::MessagePort) {
     // Fails only for data that cannot be cloned.
     let _ = port.post_message(&JsValue::NULL);

@@ -10,7 +10,9 @@ use wasm_bindgen::prelude::*;
 use web_sys::MessageEvent;
 
 use super::{
-    memory_bytes, scope,
+    memory_bytes,
+    pump::{Pump, Vigil},
+    scope,
     team::{News, Ports, Word},
 };
 use crate::{
@@ -22,6 +24,8 @@ struct Host {
     replica: RefCell<Replica>,
     inbox: RefCell<Inbox>,
     ports: RefCell<Ports>,
+    pump: Pump,
+    vigil: Vigil,
     /// As the session's worker knows it.
     memory: Cell<u64>,
 }
@@ -33,17 +37,19 @@ pub fn start() {
         tell(&Word::Failed(info.to_string()));
     }));
     let host = Rc::new_cyclic(|host: &std::rc::Weak<Host>| {
-        let host = host.clone();
+        let (host, sleepless) = (host.clone(), host.clone());
         let hear = move |news| {
             if let (Some(host), News::Packet(rank, packet)) = (host.upgrade(), news) {
                 host.inbox.borrow_mut().put(rank, packet);
-                host.work();
+                host.go_on();
             }
         };
         Host {
             replica: RefCell::default(),
             inbox: RefCell::default(),
             ports: RefCell::new(Ports::new(Rc::new(hear))),
+            pump: Pump::new(move || sleepless.upgrade().is_some_and(|host| host.work())),
+            vigil: Vigil::default(),
             memory: Cell::new(0),
         }
     });
@@ -66,20 +72,29 @@ impl Host {
                 .map_err(|error| error.to_string())
         });
         match done {
-            Ok(()) => self.work(),
+            Ok(()) => self.go_on(),
             Err(reason) => tell(&Word::Failed(reason)),
         }
     }
 
-    fn work(&self) {
+    fn go_on(&self) {
+        if self.work() {
+            self.pump.start();
+        }
+    }
+
+    /// Works until it has to wait; true while it should stay awake for what it waits for.
+    fn work(&self) -> bool {
         let ports = self.ports.borrow();
         let send = |rank: usize, packet: &[u32]| ports.send(rank, packet);
         // A step that would spoil the weights ends the run, which is the session's to say.
-        let _ = self.replica.borrow_mut().work(&mut self.inbox.borrow_mut(), send);
+        let mut replica = self.replica.borrow_mut();
+        let _ = replica.work(&mut self.inbox.borrow_mut(), send);
         let memory = memory_bytes();
         if self.memory.replace(memory) != memory {
             tell(&Word::Memory(memory));
         }
+        self.vigil.goes_on(replica.awaits())
     }
 }
 
