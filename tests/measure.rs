@@ -304,7 +304,7 @@ fn waiting_for_others_is_told_and_is_part_of_the_time() {
     let (mut session, team) = session(2);
     session.handle(Command::Train);
     let events = play(&mut session, &team, 5);
-    let times = events.iter().filter_map(|event| match event {
+    let mut times = events.iter().filter_map(|event| match event {
         Event::Batch {
             elapsed_seconds,
             waited_seconds,
@@ -312,7 +312,7 @@ fn waiting_for_others_is_told_and_is_part_of_the_time() {
         } => Some((*elapsed_seconds, *waited_seconds)),
         _ => None,
     });
-    let (elapsed, waited) = times.last().unwrap();
+    let (elapsed, waited) = times.next_back().unwrap();
     assert!(0.0 < waited && waited < elapsed, "{waited} s of {elapsed} s");
 }
 
