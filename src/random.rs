@@ -27,6 +27,7 @@ pub fn generator(seed: u64, stream: Stream) -> ChaCha8Rng {
     rng.set_stream(match stream {
         Stream::Weights => 0,
         Stream::Order(epoch) => 1 + epoch as u64,
+        // Above all orders; a run has fewer than 2^31 epochs, a set fewer than 2^32 images.
         Stream::Augmentation { epoch, image } => 1 << 63 | (epoch as u64) << 32 | u64::from(image),
     });
     rng

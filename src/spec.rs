@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use augmentation::Augmentation;
-pub use presets::Preset;
+pub use presets::{Measured, Preset};
 pub use schedule::{Decay, Schedule};
 pub use summary::{LayerSummary, summary_table};
 pub use training::{ConfigError, OptimizerSpec, TrainConfig};

@@ -63,6 +63,31 @@ fn a_shift_by_whole_pixels_is_exact_and_paper_comes_in() {
 }
 
 #[test]
+fn a_ring_that_is_turned_is_the_same_ring() {
+    let turn = Augmentation {
+        rotation: 180.0,
+        ..Augmentation::NONE
+    };
+    let plain = bent(&Augmentation::NONE, 1, 0, 0);
+    for image in 0..50 {
+        let turned = bent(&turn, 5, 0, image);
+        let error: f32 = turned.iter().zip(&plain).map(|(a, b)| (a - b).abs()).sum::<f32>() / 784.0;
+        assert!(error < 0.02, "image {image}: {error}");
+    }
+    let mut pixel = vec![0; 784];
+    pixel[4 * 28 + 13] = 255;
+    let mut seen = [0; 4];
+    for image in 0..200 {
+        let mut out = vec![];
+        Warp::draw(&turn, 5, 0, image).apply(&pixel, SHAPE, &mut out);
+        let (_, [y, x]) = ink(&out);
+        assert!(((y * y + x * x).sqrt() - 9.5).abs() < 0.5);
+        seen[usize::from(y > 0.0) * 2 + usize::from(x > 0.0)] += 1;
+    }
+    assert!(seen.iter().all(|&count| count > 25), "to every side: {seen:?}");
+}
+
+#[test]
 fn the_seed_the_epoch_and_the_image_decide_and_nothing_else() {
     let one = bent(&all(), 1, 2, 3);
     assert_eq!(one, bent(&all(), 1, 2, 3));

@@ -7,6 +7,7 @@ pub mod colour;
 pub mod format;
 pub mod history;
 pub mod maps;
+pub mod recipe;
 pub mod settings;
 pub mod text;
 

@@ -2,7 +2,7 @@
 //!
 //! A setting is known by its name in the address; [`Settings::set`] is the one way in, for links and for fields.
 
-use crate::spec::{ModelSpec, OptimizerSpec, Preset, TrainConfig};
+use crate::spec::{Measured, ModelSpec, OptimizerSpec, Preset, TrainConfig};
 
 /// Which instructions the engine is asked to use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,6 +191,15 @@ impl Settings {
         if own.id() == optimizer.id() { own } else { optimizer }
     }
 
+    /// What these settings were measured to reach: those of a preset, whatever the seed.
+    pub fn measured(&self) -> Option<Measured> {
+        let recipe = TrainConfig {
+            seed: self.config.seed,
+            ..self.preset.recipe().1
+        };
+        self.preset.measured().filter(|_| self.config == recipe)
+    }
+
     /// The model to build.
     pub fn model(&self) -> ModelSpec {
         self.preset.recipe().0
@@ -251,6 +260,8 @@ mod tests {
         let (settings, problems) = Settings::parse("#preset=fast99");
         assert_eq!((&settings.config, problems.len()), (&recipe, 0));
         assert_eq!(settings.to_hash(), "preset=fast99");
+        let (other_seed, _) = Settings::parse("#preset=fast99&seed=8");
+        assert!(settings.measured().is_some() && other_seed.measured() == settings.measured());
         for hash in ["preset=fast99&batch=32&seed=3", "seed=3&batch=32&preset=fast99"] {
             let (changed, _) = Settings::parse(hash);
             let expected = TrainConfig {
@@ -260,6 +271,7 @@ mod tests {
             };
             assert_eq!(changed.config, expected, "{hash}");
             assert_eq!(changed.to_hash(), "preset=fast99&batch=32&seed=3");
+            assert_eq!(changed.measured(), None);
         }
     }
 

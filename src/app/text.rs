@@ -1,6 +1,7 @@
 //! Every word of the page, in one place: a second language is a second [`Text`].
 
 use super::format::{clock, megabytes, thousands};
+use crate::spec::Measured;
 
 /// The words of the page in the language in force.
 pub fn t() -> &'static Text {
@@ -85,6 +86,21 @@ words! {
     more: "More",
     seed_is: "seed",
     all_cores: "one a core",
+    schedule: "Schedule",
+    stairs: "in steps",
+    exponential: "exponential",
+    cosine: "cosine",
+    one_cycle: "one cycle",
+    warm_up: "warm-up",
+    augmentation: "Augmentation",
+    shift: "shift",
+    rotation: "rotation",
+    zoom: "zoom",
+    shear: "shear",
+    elastic: "elastic",
+    label_smoothing: "Label smoothing",
+    weight_decay: "Weight decay",
+    weight_averaging: "Averaged weights",
     // Engine.
     engine: "Engine",
     workers: "Workers",
@@ -285,6 +301,12 @@ impl Text {
     /// Which model answers: the user's own.
     pub fn your_model(&self, step: usize) -> String {
         format!("Your model, step {}", thousands(step))
+    }
+
+    /// What a preset was measured to reach.
+    pub fn measured(&self, measured: &Measured) -> String {
+        let Measured { seeds, mean, lowest } = measured;
+        format!("Measured: test accuracy {mean:.4}, mean of {seeds} seeds; lowest {lowest:.4}")
     }
 
     /// How much of the data set is there.

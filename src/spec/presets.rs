@@ -13,6 +13,18 @@ pub enum Preset {
     Best,
 }
 
+/// Test accuracies after the last epoch, over the seeds from 1 on, by `examples/train`. In a browser's SIMD tiers the
+/// numbers are rounded otherwise: what a seed reaches differs in the third digit, the mean does not.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Measured {
+    /// Runs.
+    pub seeds: usize,
+    /// Their mean.
+    pub mean: f32,
+    /// The lowest of them.
+    pub lowest: f32,
+}
+
 impl Preset {
     /// Every preset, as offered on the page.
     pub const ALL: [Self; 3] = [Self::Keras, Self::Fast99, Self::Best];
@@ -38,6 +50,23 @@ impl Preset {
     /// The preset of that [`Self::id`].
     pub fn from_id(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|preset| preset.id() == id)
+    }
+
+    /// What it was measured to reach, where it was.
+    pub fn measured(self) -> Option<Measured> {
+        match self {
+            Self::Keras => None,
+            Self::Fast99 => Some(Measured {
+                seeds: 5,
+                mean: 0.9928,
+                lowest: 0.9920,
+            }),
+            Self::Best => Some(Measured {
+                seeds: 3,
+                mean: 0.9960,
+                lowest: 0.9955,
+            }),
+        }
     }
 
     /// The model and how to train it.

@@ -21,6 +21,10 @@ pub fn ModelPanel() -> impl IntoView {
         help: "",
         formula: "",
     };
+    let measured = move || {
+        let measured = lab.settings.with(|settings| settings.measured());
+        measured.map(|measured| t().measured(&measured))
+    };
     let row = |layer: LayerSpec| {
         view! {
             <li>
@@ -33,6 +37,7 @@ pub fn ModelPanel() -> impl IntoView {
         <section class="panel" aria-labelledby="model-title">
             <h2 id="model-title">{t().model}</h2>
             <ChoiceField name="preset" term=preset options=Preset::ALL.map(|p| (p.id(), p.label())).to_vec() />
+            {move || measured().map(|text| view! { <p class="measured quiet">{text}</p> })}
             <ol class="model-layers">{move || layers.get().into_iter().map(row).collect_view()}</ol>
         </section>
     }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::field::{ChoiceField, NumberField};
 use crate::{
     app::{
+        recipe,
         settings::{AUTO, WORKERS},
         state::Lab,
         text::t,
@@ -23,6 +24,13 @@ pub fn TrainingPanel() -> impl IntoView {
     let workers = WORKERS
         .map(|id| (id, if id == AUTO { t().all_cores } else { id }))
         .to_vec();
+    let extras = Memo::new(move |_| lab.settings.with(|settings| recipe::extras(&settings.config)));
+    let extra = |(name, value): (&'static str, String)| {
+        view! {
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+        }
+    };
     view! {
         <section class="panel" aria-labelledby="training-title">
             <h2 id="training-title">{t().training_settings}</h2>
@@ -30,6 +38,9 @@ pub fn TrainingPanel() -> impl IntoView {
             <NumberField name="lr" term=terms.learning_rate step="any" />
             <NumberField name="batch" term=terms.batch_size />
             <NumberField name="epochs" term=terms.epochs />
+            <Show when=move || !extras.read().is_empty()>
+                <dl class="recipe">{move || extras.get().into_iter().map(extra).collect_view()}</dl>
+            </Show>
             <details class="more">
                 <summary>
                     <span>{t().more}</span>
