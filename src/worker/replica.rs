@@ -32,10 +32,7 @@ struct Host {
 
 /// Starts a replica: listens for orders and says that it is ready.
 pub fn start() {
-    std::panic::set_hook(Box::new(|info| {
-        console_error_panic_hook::hook(info);
-        tell(&Word::Failed(info.to_string()));
-    }));
+    std::panic::set_hook(Box::new(report_panic));
     let host = Rc::new_cyclic(|host: &std::rc::Weak<Host>| {
         let (host, sleepless) = (host.clone(), host.clone());
         let hear = move |news| {
@@ -57,6 +54,14 @@ pub fn start() {
     scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
     tell(&Word::Ready);
+}
+
+/// Tells the session's worker of a panic, and nobody else: what is not caught would end that worker on the page too.
+fn report_panic(info: &std::panic::PanicHookInfo) {
+    console_error_panic_hook::hook(info);
+    let handled = Closure::<dyn Fn() -> bool>::new(|| true).into_js_value();
+    scope().set_onerror(Some(handled.unchecked_ref()));
+    tell(&Word::Failed(info.to_string()));
 }
 
 impl Host {
