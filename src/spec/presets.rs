@@ -13,8 +13,8 @@ pub enum Preset {
     Best,
 }
 
-/// Test accuracies after the last epoch, over the seeds from 1 on, by `examples/train`. In a browser's SIMD tiers the
-/// numbers are rounded otherwise: what a seed reaches differs in the third digit, the mean does not.
+/// Test accuracies after the last epoch, over the seeds from 1 on, trained natively. A browser's SIMD tiers round
+/// otherwise: a seed's figure is another there.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Measured {
     /// Runs.
