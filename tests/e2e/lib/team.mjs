@@ -13,6 +13,8 @@ export async function gather(lab, workers) {
     await lab.click('step');
     await lab.steps(before + 1);
   }
+  // Train would pause a step that is still under way.
+  await lab.state('paused');
 }
 
 /** Trains a run to its end, and gives the fingerprint of its weights. */
