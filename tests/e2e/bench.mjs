@@ -14,7 +14,8 @@ const HELP = `usage: scripts/bench [options]
   --rounds N      how often every epoch is measured, Keras's between them (default 3)
   --samples N     drawings a latency is taken from (default 60)
   --data FOLDER   MNIST's raw files, for the peer (default data/mnist)
-  --only NAME     take one group of figures: bytes, first, latency, epochs, smooth or memory
+  --only NAME     take one group of figures: bytes, first, latency, epochs, smooth, engine or memory
+  --cycles N      how often the memory's run is trained and reset (default 50)
   --json FILE     write the figures there too
   --doc FILE      write the table into that file, between its marks (docs/performance.md)
 The peer runs where the Python of $PYTHON (default python3) has tensorflow. The page's figures are taken on this
@@ -24,6 +25,7 @@ const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
     samples: { type: 'string', default: '60' },
+    cycles: { type: 'string', default: '50' },
     data: { type: 'string', default: path.join(ROOT, 'data/mnist') },
     only: { type: 'string' },
     json: { type: 'string' },
@@ -246,6 +248,54 @@ function smooth(browser) {
   });
 }
 
+/** Opens the Engine tab once its measurements can begin. */
+async function engineTab(lab) {
+  await lab.page.getByRole('button', { name: 'Engine', exact: true }).click();
+  await lab.page.locator('[data-testid="measure-engine"]:enabled').waitFor({ timeout: 60_000 });
+}
+
+/** Milliseconds of a prediction with every activation, and the share of a step that the session's worker waits. */
+function engine(browser) {
+  return withLab(browser, 'epochs=1&workers=2&simd=relaxed', async (lab, _, go) => {
+    await go();
+    await engineTab(lab);
+    const waiting = [];
+    await lab.click('train');
+    await lab.steps(200);
+    while ((await lab.read('run-state')) === 'training') {
+      waiting.push(await lab.number('waiting-share'));
+      await lab.page.waitForTimeout(500);
+    }
+    await lab.state('finished');
+    await lab.click('measure-engine');
+    const predict_ms = await lab.until('predict-ms', (text) => /^\d/.test(text), { what: 'a number', timeout: 120_000 });
+    return {
+      predict_ms: Number(predict_ms),
+      peak_gflops: await lab.number('peak-gflops'),
+      waiting_percent: quantile(waiting, 0.5),
+    };
+  });
+}
+
+/** Megabytes of the page's and both workers' WebAssembly, over runs that are trained and reset. */
+function memory(browser) {
+  return withLab(browser, 'epochs=1&workers=2&limit=1280', async (lab, _, go) => {
+    await go();
+    await engineTab(lab);
+    const megabytes = [];
+    for (let i = 0; i < Number(options.cycles); i++) {
+      await lab.click('train');
+      await lab.state('finished');
+      // The memory is told with an answer to the page's ping.
+      await lab.page.waitForTimeout(1500);
+      megabytes.push(await lab.number('memory-mb'));
+      await lab.click('reset');
+      await lab.state('idle');
+    }
+    return { first_mb: megabytes[0], last_mb: megabytes.at(-1), most_mb: Math.max(...megabytes), cycles: megabytes.length };
+  });
+}
+
 function kerasEpoch() {
   const find = 'import importlib.util, sys; sys.exit(importlib.util.find_spec("tensorflow") is None)';
   try {
@@ -258,7 +308,7 @@ function kerasEpoch() {
   return JSON.parse(output.trim().split('\n').at(-1));
 }
 
-const GROUPS = { bytes, first, latency, epochs, smooth };
+const GROUPS = { bytes, first, latency, epochs, smooth, engine, memory };
 
 const ratio = (ours, keras) => (typeof keras === 'number' ? (ours / keras).toFixed(2) : '-');
 const epochLine = (name) => [
@@ -290,6 +340,9 @@ const TABLE = [
     '1.0',
   ],
   ['main-thread tasks of 50 ms and more in 5 epochs', ({ smooth }) => `${smooth.over_50_ms}, longest ${smooth.longest_ms} ms`, '0'],
+  ['prediction with all activations (ms)', ({ engine }) => String(engine.predict_ms), '1.5'],
+  ['waiting for the other worker, share of the time (%)', ({ engine }) => String(engine.waiting_percent), '8'],
+  ['memory, first / last / most of the cycles (MB)', ({ memory: m }) => `${m.first_mb} / ${m.last_mb} / ${m.most_mb} of ${m.cycles}`, '512'],
   ['test accuracy after an epoch, seed by seed', ({ epochs }) => epochs.runs['2 workers, relaxed'].map((run) => run.test_accuracy).join(', ')],
 ];
 
