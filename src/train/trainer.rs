@@ -9,6 +9,7 @@ use crate::{
     data::ImageSet,
     nn::{
         Sequential,
+        layers::Draws,
         metrics::Sums,
         optim::{Optimizer, OptimizerState},
     },
@@ -50,9 +51,9 @@ pub struct Progress {
 /// With its settings, all that a run needs to go on as if it had never stopped.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrainerState {
-    /// Every parameter, in the model's order.
+    /// Every number of the model, in its order.
     pub weights: Vec<f32>,
-    /// The running mean of every parameter, where the settings want one.
+    /// The same with the running mean of every parameter, where the settings want one.
     pub averaged: Option<Vec<f32>>,
     /// What the optimizer remembers.
     pub optimizer: OptimizerState,
@@ -241,6 +242,11 @@ impl Trainer {
             inputs,
             labels: &task.labels,
             label_smoothing: self.config.label_smoothing,
+            draws: Draws {
+                seed: self.config.seed,
+                epoch: task.epoch,
+                images: &task.indices,
+            },
         };
         shares_gradient(model, tree, part, shares, gradient, own);
         sums
@@ -274,6 +280,7 @@ impl Trainer {
         let rate = self.rate();
         self.decay_weights(rate);
         self.optimizer.step(self.model.params_mut(), gradient, rate);
+        self.model.settle();
         self.average_weights();
         Ok(self.advance(sums))
     }
@@ -301,7 +308,8 @@ impl Trainer {
         }
     }
 
-    /// `mean = momentum mean + (1 - momentum) weight`; at the first step, Keras's momentum is 0.
+    /// `mean = momentum mean + (1 - momentum) weight`; at the first step, Keras's momentum is 0. What layers remember
+    /// of the data is no weight: it is copied.
     fn average_weights(&mut self) {
         let (Some(averaged), Some(momentum)) = (&mut self.averaged, self.config.weight_averaging) else {
             return;
@@ -311,6 +319,9 @@ impl Trainer {
             for (mean, w) in mean.value.iter_mut().zip(&param.value) {
                 *mean = momentum * *mean + (1.0 - momentum) * w;
             }
+        }
+        for (copy, memory) in averaged.memory_mut().zip(self.model.memory()) {
+            copy.value.copy_from_slice(&memory.value);
         }
     }
 
@@ -353,19 +364,20 @@ impl Trainer {
     }
 }
 
-/// Every parameter, one after the other.
+/// Every number of the model, one after the other.
 fn weights(model: &Sequential) -> Vec<f32> {
-    model.params().flat_map(|param| param.value.iter().copied()).collect()
+    let tensors = model.tensors();
+    tensors.flat_map(|tensor| tensor.value.iter().copied()).collect()
 }
 
 fn load_weights(model: &mut Sequential, mut weights: &[f32]) -> Result<(), TrainError> {
-    let (expected, got) = (model.param_count(), weights.len());
+    let (expected, got) = (model.tensors().map(|tensor| tensor.value.len()).sum(), weights.len());
     if expected != got {
         return Err(TrainError::Weights { expected, got });
     }
-    for param in model.params_mut() {
-        let (own, rest) = weights.split_at(param.value.len());
-        param.value.copy_from_slice(own);
+    for tensor in model.tensors_mut() {
+        let (own, rest) = weights.split_at(tensor.value.len());
+        tensor.value.copy_from_slice(own);
         weights = rest;
     }
     Ok(())
