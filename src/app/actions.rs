@@ -42,7 +42,7 @@ impl Lab {
     /// New weights, with the settings as edited.
     pub fn reset(&self) {
         let settings = self.settings.get_untracked();
-        let (run, model, config) = (self.next_run(), settings.model(), settings.config.clone());
+        let (run, model, config) = (self.next_run(), settings.model.clone(), settings.config.clone());
         self.requested.set_value((run, settings));
         self.dismiss("run");
         self.send(Command::Reset { run, model, config });

@@ -84,7 +84,7 @@ impl Lab {
         let rate = self
             .latest
             .with(|latest| latest.as_ref().and_then(|latest: &Latest| latest.rate))?;
-        let flops = self.in_force.with(|settings| settings.model().training_flops()).ok()?;
+        let flops = self.in_force.with(|settings| settings.model.training_flops()).ok()?;
         Some(rate.images * flops as f64 / 1e9)
     }
 

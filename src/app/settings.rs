@@ -1,45 +1,23 @@
 //! What a link can set: the parameters after `#` in the page's address, and the same settings as the page edits them.
 //!
-//! A setting is known by its name in the address; [`Settings::set`] is the one way in, for links and for fields.
+//! A setting is known by its name in the address; [`Settings::set`] is the one way in, for links and for fields. The names
+//! are in sections, one file each: [`model`], [`training`], [`data`], [`engine`].
 
-use crate::spec::{Measured, ModelSpec, OptimizerSpec, Preset, TrainConfig};
+mod data;
+mod engine;
+mod model;
+mod training;
 
-/// Which instructions the engine is asked to use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Simd {
-    /// The fastest that the browser has.
-    Auto,
-    /// Fused multiply-add.
-    Relaxed,
-    /// Multiply, then add.
-    Simd128,
-}
-
-impl Simd {
-    /// As offered on the page.
-    pub const ALL: [Self; 3] = [Self::Auto, Self::Relaxed, Self::Simd128];
-
-    /// The name in a link.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Relaxed => "relaxed",
-            Self::Simd128 => "simd128",
-        }
-    }
-}
-
-/// As many workers as the machine has cores.
-pub const AUTO: &str = "auto";
-
-/// How many workers can be asked for: those who share a batch must be a power of two.
-pub const WORKERS: [&str; 5] = [AUTO, "1", "2", "4", "8"];
+use crate::spec::{Measured, ModelSpec, Preset, TrainConfig};
+pub use engine::{AUTO, Simd, WORKERS};
 
 /// Everything that a link can set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// The model, and how it is trained unless `config` says otherwise.
+    /// Where model and training come from, unless `model` or `config` say otherwise.
     pub preset: Preset,
+    /// The model to build.
+    pub model: ModelSpec,
     /// How to train it.
     pub config: TrainConfig,
     /// Workers that train; none: as many as the machine has cores.
@@ -56,6 +34,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             preset: Preset::Keras,
+            model: Preset::Keras.recipe().0,
             config: TrainConfig::default(),
             workers: None,
             simd: Simd::Auto,
@@ -65,20 +44,22 @@ impl Default for Settings {
     }
 }
 
-/// The settings' names, in the order in which a link lists them.
-pub const NAMES: [&str; 11] = [
-    "preset",
-    "optimizer",
-    "lr",
-    "batch",
-    "epochs",
-    "seed",
-    "limit",
-    "workers",
-    "simd",
-    "autostart",
-    "pretrained",
-];
+/// A group of settings.
+struct Section {
+    /// Their names, in the order in which a link lists them.
+    names: &'static [&'static str],
+    /// The value of a setting as text, for the names above.
+    get: fn(&Settings, &str) -> String,
+    /// Takes a value from text; may leave bounds to [`Settings::set`].
+    assign: fn(&mut Settings, &str, &str) -> Result<(), String>,
+}
+
+/// All of them, in the order in which a link lists them.
+const SECTIONS: [Section; 4] = [model::SECTION, training::SECTION, data::SECTION, engine::SECTION];
+
+fn section(name: &str) -> Option<&'static Section> {
+    SECTIONS.iter().find(|section| section.names.contains(&name))
+}
 
 impl Settings {
     /// Reads what follows `#` in an address: first the preset, then what it is to be changed in. What cannot be used
@@ -106,29 +87,17 @@ impl Settings {
         let mut expected = default.clone();
         expected.choose(self.preset);
         expected.preset = default.preset;
-        let changed = NAMES.into_iter().filter(|name| self.get(name) != expected.get(name));
+        let names = SECTIONS.iter().flat_map(|section| section.names);
+        let changed = names.filter(|name| self.get(name) != expected.get(name));
         changed
             .map(|name| format!("{name}={}", self.get(name).unwrap_or_default()))
             .collect::<Vec<_>>()
             .join("&")
     }
 
-    /// The value of a setting as text; empty for a `limit` that is not set, none for a name that is no setting.
+    /// The value of a setting as text; empty for one that is not set, none for a name that is no setting.
     pub fn get(&self, name: &str) -> Option<String> {
-        Some(match name {
-            "preset" => self.preset.id().into(),
-            "optimizer" => self.config.optimizer.id().into(),
-            "lr" => self.config.learning_rate.to_string(),
-            "batch" => self.config.batch_size.to_string(),
-            "epochs" => self.config.epochs.to_string(),
-            "seed" => self.config.seed.to_string(),
-            "limit" => self.config.limit.map(|limit| limit.to_string()).unwrap_or_default(),
-            "workers" => self.workers.map_or_else(|| AUTO.into(), |workers| workers.to_string()),
-            "simd" => self.simd.id().into(),
-            "autostart" => u8::from(self.autostart).to_string(),
-            "pretrained" => u8::from(self.pretrained).to_string(),
-            _ => return None,
-        })
+        section(name).map(|section| (section.get)(self, name))
     }
 
     /// Sets one setting from text; nothing changes when it cannot be used.
@@ -137,78 +106,45 @@ impl Settings {
     /// A sentence without its full stop: what is allowed, and what came.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
         let mut changed = self.clone();
-        changed.assign(name, value.trim())?;
+        let section = section(name).ok_or_else(|| format!("there is no setting named {}", shown(name)))?;
+        (section.assign)(&mut changed, name, value.trim())?;
         changed.config.validate().map_err(|error| error.to_string())?;
         *self = changed;
         Ok(())
     }
 
-    fn assign(&mut self, name: &str, value: &str) -> Result<(), String> {
-        let choice = |ids: &[&str]| format!("{name} must be {}, got {}", ids.join(" or "), shown(value));
-        match name {
-            "preset" => {
-                let found = Preset::from_id(value);
-                self.choose(found.ok_or_else(|| choice(&Preset::ALL.map(Preset::id)))?);
-            }
-            "optimizer" => {
-                let found = OptimizerSpec::from_id(value);
-                self.config.optimizer = self.tuned(found.ok_or_else(|| choice(&OptimizerSpec::ALL.map(|o| o.id())))?);
-            }
-            "lr" => self.config.learning_rate = number(name, value)?,
-            "batch" => self.config.batch_size = number(name, value)?,
-            "epochs" => self.config.epochs = number(name, value)?,
-            "seed" => self.config.seed = number(name, value)?,
-            "limit" if value.is_empty() => self.config.limit = None,
-            "limit" => self.config.limit = Some(number(name, value)?),
-            "workers" => {
-                let found = WORKERS.into_iter().find(|id| *id == value);
-                self.workers = found.ok_or_else(|| choice(&WORKERS))?.parse().ok();
-            }
-            "simd" => {
-                let found = Simd::ALL.into_iter().find(|simd| simd.id() == value);
-                self.simd = found.ok_or_else(|| choice(&Simd::ALL.map(Simd::id)))?;
-            }
-            "autostart" => self.autostart = switch(value).ok_or_else(|| choice(&["0", "1"]))?,
-            "pretrained" => self.pretrained = switch(value).ok_or_else(|| choice(&["0", "1"]))?,
-            _ => return Err(format!("there is no setting named {}", shown(name))),
-        }
-        Ok(())
-    }
-
     /// Takes a preset's recipe; the seed and the images used stay.
     fn choose(&mut self, preset: Preset) {
+        let (model, config) = preset.recipe();
         self.preset = preset;
+        self.model = model;
         self.config = TrainConfig {
             seed: self.config.seed,
             limit: self.config.limit,
-            ..preset.recipe().1
+            ..config
         };
-    }
-
-    /// The preset's own settings of an optimizer where it has some: a link names the optimizer alone.
-    fn tuned(&self, optimizer: OptimizerSpec) -> OptimizerSpec {
-        let own = self.preset.recipe().1.optimizer;
-        if own.id() == optimizer.id() { own } else { optimizer }
     }
 
     /// What these settings were measured to reach: those of a preset, whatever the seed.
     pub fn measured(&self) -> Option<Measured> {
+        let (model, config) = self.preset.recipe();
         let recipe = TrainConfig {
             seed: self.config.seed,
-            ..self.preset.recipe().1
+            ..config
         };
-        self.preset.measured().filter(|_| self.config == recipe)
-    }
-
-    /// The model to build.
-    pub fn model(&self) -> ModelSpec {
-        self.preset.recipe().0
+        let same = self.model == model && self.config == recipe;
+        self.preset.measured().filter(|_| same)
     }
 
     /// True where both give the same run.
     pub fn same_run(&self, other: &Self) -> bool {
-        self.preset == other.preset && self.config == other.config
+        self.model == other.model && self.config == other.config
     }
+}
+
+/// A value that is none of those a setting has.
+fn no_choice(name: &str, ids: &[&str], value: &str) -> String {
+    format!("{name} must be {}, got {}", ids.join(" or "), shown(value))
 }
 
 fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, String> {
@@ -234,6 +170,7 @@ fn shown(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::OptimizerSpec;
 
     #[test]
     fn an_empty_hash_is_the_default_and_the_default_is_an_empty_hash() {

@@ -197,7 +197,7 @@ impl Lab {
         Self {
             in_force: RwSignal::new(settings.clone()),
             requested: StoredValue::new((0, settings.clone())),
-            layers: RwSignal::new(settings.model().summary().unwrap_or_default()),
+            layers: RwSignal::new(settings.model.summary().unwrap_or_default()),
             settings: RwSignal::new(settings),
             worker: RwSignal::new(WorkerState::Starting),
             workers: RwSignal::new(0),

@@ -119,7 +119,7 @@ impl<T: Scalar> Sequential<T> {
     }
 
     /// Every parameter, first layer to last, in a layer the bias last.
-    pub fn params(&self) -> impl Iterator<Item = &Param<T>> {
+    pub fn params(&self) -> impl Iterator<Item = &Param<T>> + Clone {
         self.layers.iter().flat_map(|layer| layer.params())
     }
 

@@ -33,7 +33,7 @@ fn input(lab: Lab) -> LayerSummary {
     LayerSummary {
         name: t().input.to_lowercase(),
         kind: t().input.into(),
-        output_shape: lab.settings.with(|settings| settings.model().input_shape),
+        output_shape: lab.settings.with(|settings| settings.model.input_shape.clone()),
         params: 0,
         non_trainable: 0,
     }

@@ -15,7 +15,7 @@ use crate::{
 #[component]
 pub fn ModelPanel() -> impl IntoView {
     let lab = Lab::get();
-    let layers = Memo::new(move |_| lab.settings.with(|settings| settings.model().layers));
+    let layers = Memo::new(move |_| lab.settings.with(|settings| settings.model.layers.clone()));
     let preset = Term {
         name: t().preset,
         help: "",

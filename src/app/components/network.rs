@@ -32,7 +32,7 @@ pub fn Network() -> impl IntoView {
     let lab = Lab::get();
     let layers = shown_layers(lab);
     let params = Signal::derive(move || Some(lab.layers.with(|layers| layers.iter().map(|layer| layer.params).sum())));
-    let input = Memo::new(move |_| lab.settings.with(|settings| settings.model().input_shape));
+    let input = Memo::new(move |_| lab.settings.with(|settings| settings.model.input_shape.clone()));
     let rows = move || {
         let layers = layers.get().into_iter().enumerate();
         layers
