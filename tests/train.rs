@@ -168,7 +168,7 @@ fn the_state_of_another_model_or_optimizer_is_refused() {
 fn what_an_optimizer_remembers_of_a_dead_weight_becomes_nothing() {
     for spec in OptimizerSpec::ALL {
         let mut param = Param::new("dead".into(), vec![1], vec![1f32]);
-        let mut optimizer = Optimizer::new(&spec, 1);
+        let mut optimizer = Optimizer::new(&spec, 0.0, 1);
         optimizer.step(std::iter::once(&mut param), &[1e-12], 0.001);
         (0..2000).for_each(|_| optimizer.step(std::iter::once(&mut param), &[0.0], 0.001));
         let slots = optimizer.save().slots.concat();
@@ -265,10 +265,14 @@ fn units_that_are_silent_for_every_image_are_dead() {
         }
         let mut model = Sequential::build(&spec, &mut generator(1, Stream::Weights)).unwrap();
         let mut biases = model.params_mut().skip(1).step_by(2);
-        // Below what any image gives.
-        biases.next().unwrap().value[1..=dead - 2].fill(-100.0);
-        biases.next().unwrap().value[2..4].fill(-100.0);
-        drop(biases);
+        // Above and below what any image gives.
+        let mut set = |dead: Range<usize>| {
+            let bias = &mut biases.next().unwrap().value;
+            bias.fill(1e4);
+            bias[dead].fill(-1e6);
+        };
+        set(1..dead - 1);
+        set(2..4);
         let mut silent = Silent::of(&model);
         evaluate_seen(&mut model, &images, 0..40, |layer, output| silent.see(layer, output));
         assert_eq!(silent.share(), Some(dead as f32 / 10.0));
