@@ -264,15 +264,12 @@ fn units_that_are_silent_for_every_image_are_dead() {
             spec.layers.insert(1, LayerSpec::max_pooling2d(2));
         }
         let mut model = Sequential::build(&spec, &mut generator(1, Stream::Weights)).unwrap();
-        let mut biases = model.params_mut().skip(1).step_by(2);
         // Above and below what any image gives.
-        let mut set = |dead: Range<usize>| {
-            let bias = &mut biases.next().unwrap().value;
-            bias.fill(1e4);
-            bias[dead].fill(-1e6);
-        };
-        set(1..dead - 1);
-        set(2..4);
+        let biases = model.params_mut().skip(1).step_by(2);
+        for (bias, (dead, size)) in biases.zip([(1..dead - 1, 1e2), (2..4, 1e6)]) {
+            bias.value.fill(size);
+            bias.value[dead].fill(-size);
+        }
         let mut silent = Silent::of(&model);
         evaluate_seen(&mut model, &images, 0..40, |layer, output| silent.see(layer, output));
         assert_eq!(silent.share(), Some(dead as f32 / 10.0));
