@@ -5,6 +5,7 @@
 
 mod augmentation;
 mod cost;
+mod data;
 mod presets;
 mod schedule;
 mod summary;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use augmentation::Augmentation;
+pub use data::{ClassSet, DataRecipe, DataSource, MAX_CLASSES};
 pub use presets::{Measured, Preset};
 pub use schedule::{Decay, Schedule};
 pub use summary::{LayerSummary, summary_table};

@@ -9,7 +9,7 @@ use digit_lab::{
     data::ImageSet,
     nn::{Param, Sequential, metrics::Sums, optim::Optimizer},
     random::{Stream, generator},
-    spec::{Activation, LayerSpec, ModelSpec, OptimizerSpec, TrainConfig},
+    spec::{Activation, DataRecipe, LayerSpec, ModelSpec, OptimizerSpec, TrainConfig},
     train::{
         Part, SHARES, TrainError, Trainer, TreeSum, evaluate, scaled, share_gradient, share_range, shares_gradient,
     },
@@ -217,7 +217,10 @@ fn a_limit_leaves_the_other_images_out() {
     let mut trainer = Trainer::new(
         &spec(),
         &TrainConfig {
-            limit: Some(20),
+            data: DataRecipe {
+                limit: Some(20),
+                ..DataRecipe::default()
+            },
             ..config()
         },
     )

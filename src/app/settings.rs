@@ -113,14 +113,14 @@ impl Settings {
         Ok(())
     }
 
-    /// Takes a preset's recipe; the seed and the images used stay.
+    /// Takes a preset's recipe; the seed and the data stay.
     fn choose(&mut self, preset: Preset) {
         let (model, config) = preset.recipe();
         self.preset = preset;
         self.model = model;
         self.config = TrainConfig {
             seed: self.config.seed,
-            limit: self.config.limit,
+            data: self.config.data,
             ..config
         };
     }
@@ -185,7 +185,7 @@ mod tests {
         let hash = "optimizer=adam&lr=0.01&batch=32&epochs=2&seed=7&limit=6000&workers=4&simd=simd128&autostart=1&pretrained=0";
         let (settings, problems) = Settings::parse(&format!("#preset=keras&{hash}"));
         assert!(problems.is_empty(), "{problems:?}");
-        assert_eq!(settings.config.limit, Some(6000));
+        assert_eq!(settings.config.data.limit, Some(6000));
         assert_eq!(settings.config.optimizer, OptimizerSpec::ADAM);
         assert!(settings.autostart && !settings.pretrained);
         assert_eq!(settings.to_hash(), hash);

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Augmentation, Schedule};
+use super::{Augmentation, DataRecipe, Schedule};
 
 /// How weights follow gradients: Keras's optimizers with Keras's defaults. The learning rate is in [`TrainConfig`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -94,8 +94,8 @@ pub struct TrainConfig {
     pub optimizer: OptimizerSpec,
     /// Seeds the initial weights and every epoch's order.
     pub seed: u64,
-    /// Uses only the first so many training images.
-    pub limit: Option<usize>,
+    /// Which images it learns from, and under which labels.
+    pub data: DataRecipe,
     /// How training images are changed before they are seen.
     pub augmentation: Augmentation,
     /// Share of the certainty that goes to all classes alike: Keras's `label_smoothing`. The target of class `i` of `k`
@@ -118,7 +118,7 @@ impl Default for TrainConfig {
             learning_rate: 0.001,
             optimizer: OptimizerSpec::RMSPROP,
             seed: 1,
-            limit: None,
+            data: DataRecipe::default(),
             schedule: Schedule::default(),
             augmentation: Augmentation::NONE,
             label_smoothing: 0.0,
@@ -163,8 +163,7 @@ impl TrainConfig {
             rate > 0.0 && rate <= 10.0,
             rate,
         )?;
-        let limit = self.limit.unwrap_or(1);
-        check("limit", "at least 1", limit >= 1, limit)?;
+        self.data.validate()?;
         let smoothing = self.label_smoothing;
         below_one("label_smoothing", smoothing)?;
         let decay = self.weight_decay;
@@ -237,7 +236,8 @@ mod tests {
         assert!(with(|c| c.weight_averaging = Some(f32::NAN)).starts_with("weight_averaging must be"));
         assert!(with(|c| c.augmentation.rotation = 181.0).starts_with("rotation must be from 0 to 180"));
         assert!(with(|c| c.schedule.decay = Decay::Cosine { alpha: 2.0 }).starts_with("alpha must be from 0 to 1"));
-        assert!(with(|c| c.limit = Some(0)).starts_with("limit must be"));
+        assert!(with(|c| c.data.limit = Some(0)).starts_with("limit must be"));
+        assert!(with(|c| c.data.label_noise = f32::NAN).starts_with("label_noise must be from 0 to 1"));
         assert!(
             with(|c| c.optimizer = OptimizerSpec::Sgd {
                 momentum: 1.0,

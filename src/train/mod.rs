@@ -60,6 +60,9 @@ pub enum TrainError {
         /// What the images are.
         got: String,
     },
+    /// All of the data set's classes are left out.
+    #[error("no training image is left: leave fewer classes out")]
+    NoImages,
     /// The step would have spoiled the weights; it was not taken.
     #[error("the {what} of step {global_step} is not finite: try a smaller learning rate")]
     NotFinite {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Part, SHARES, TrainError, TreeSum, Warp, check_images, scaled, share_range, shares_gradient};
 use crate::{
-    data::ImageSet,
+    data::{ImageSet, Selection},
     nn::{
         Sequential,
         metrics::Sums,
@@ -25,7 +25,9 @@ pub struct Trainer {
     averaged: Option<Sequential>,
     config: TrainConfig,
     progress: Progress,
-    /// Of the epoch under way; empty until it begins.
+    /// What it learns from; nothing until the first step, and in those that are given their tasks.
+    selection: Selection,
+    /// Of the epoch under way, places in the selection; empty until it begins.
     order: Vec<u32>,
     tree: TreeSum,
     inputs: Vec<f32>,
@@ -96,6 +98,7 @@ impl Trainer {
             averaged: config.weight_averaging.map(|_| build()).transpose()?,
             config: config.clone(),
             progress: Progress::default(),
+            selection: Selection::default(),
             order: vec![],
             tree: TreeSum::default(),
             inputs: vec![],
@@ -167,7 +170,7 @@ impl Trainer {
     /// Trains the next mini-batch: [`Self::begin`], [`Self::compute`] for all shares, [`Self::apply`].
     ///
     /// # Errors
-    /// When the images do not fit the model, or the loss or a gradient is not finite: then nothing has changed.
+    /// As [`Self::begin`], and when the loss or a gradient is not finite: then nothing has changed.
     pub fn train_batch(&mut self, images: &ImageSet) -> Result<BatchReport, TrainError> {
         self.begin(images)?;
         let task = self
@@ -184,11 +187,17 @@ impl Trainer {
     /// Prepares the next step. The same images must be given for all of a run.
     ///
     /// # Errors
-    /// When the images do not fit the model.
+    /// When the images do not fit the model, or the recipe leaves none.
     pub fn begin(&mut self, images: &ImageSet) -> Result<(), TrainError> {
-        let count = self.config.limit.unwrap_or(usize::MAX).min(images.len());
-        if self.progress.images != count || self.order.is_empty() {
+        if self.selection.is_empty() {
             check_images(&self.model, images)?;
+            self.selection = Selection::new(images, &self.config.data, self.config.seed);
+        }
+        let count = self.selection.len();
+        if count == 0 {
+            return Err(TrainError::NoImages);
+        }
+        if self.progress.images != count || self.order.is_empty() {
             self.progress.images = count;
             self.shuffle();
         }
@@ -208,7 +217,8 @@ impl Trainer {
         let mut batches = self.order.chunks(self.config.batch_size);
         let batch = batches.nth(self.progress.step + ahead)?;
         let part = share_range(shares.start, batch.len()).start..share_range(shares.end, batch.len()).start;
-        let indices = batch[part].to_vec();
+        let chosen = || batch[part.clone()].iter().map(|&i| i as usize);
+        let indices: Vec<_> = chosen().map(|i| self.selection.places[i]).collect();
         Some(Task {
             global_step: self.progress.global_step + ahead + 1,
             epoch: self.progress.epoch,
@@ -219,7 +229,7 @@ impl Trainer {
                 .flat_map(|&i| images.image(i as usize))
                 .copied()
                 .collect(),
-            labels: indices.iter().map(|&i| images.labels[i as usize]).collect(),
+            labels: chosen().map(|i| self.selection.labels[i]).collect(),
             indices,
         })
     }
