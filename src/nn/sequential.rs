@@ -112,7 +112,7 @@ impl<T: Scalar> Sequential<T> {
     }
 
     /// Every parameter, first layer to last, the weight before the bias.
-    pub fn params(&self) -> impl Iterator<Item = &Param<T>> {
+    pub fn params(&self) -> impl Iterator<Item = &Param<T>> + Clone {
         self.layers.iter().flat_map(|layer| layer.params())
     }
 

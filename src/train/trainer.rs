@@ -10,12 +10,16 @@ use crate::{
     nn::{
         Sequential,
         metrics::Sums,
-        optim::{Optimizer, OptimizerState},
+        optim::{Optimizer, OptimizerState, norm},
     },
     random::{Stream, epoch_order, generator},
     report::BatchReport,
     spec::{ModelSpec, TrainConfig},
 };
+
+/// The longest gradient that a step is taken with. The square of a longer one is no `f32`: the optimizers' means would
+/// not be finite, and the weights would not be after the next step.
+const LARGEST_GRADIENT: f32 = 1e18;
 
 /// A run: a model, its optimizer, and how far it is.
 pub struct Trainer {
@@ -280,12 +284,18 @@ impl Trainer {
     /// # Shapes
     /// `gradient`: [`Sequential::param_count`] numbers.
     pub fn apply(&mut self, gradient: &[f32], sums: Sums) -> Result<BatchReport, TrainError> {
-        self.check_finite(gradient, &sums)?;
-        let rate = self.rate();
-        self.decay_weights(rate);
-        self.optimizer.step(self.model.params_mut(), gradient, rate);
+        let gradient_norm = norm(std::iter::once(gradient));
+        self.check_finite(gradient_norm, &sums)?;
+        let learning_rate = self.rate();
+        self.decay_weights(learning_rate);
+        self.optimizer.step(self.model.params_mut(), gradient, learning_rate);
         self.average_weights();
-        Ok(self.advance(sums))
+        Ok(BatchReport {
+            learning_rate,
+            gradient_norm,
+            weight_norm: norm(self.model.params().map(|param| &param.value[..])),
+            ..self.advance(sums)
+        })
     }
 
     /// The learning rate of the next step.
@@ -324,13 +334,11 @@ impl Trainer {
         }
     }
 
-    fn check_finite(&self, gradient: &[f32], sums: &Sums) -> Result<(), TrainError> {
-        // Not `all`: a loop without a way out is one of vectors.
-        let finite = gradient.iter().fold(true, |finite, g| finite & g.is_finite());
+    fn check_finite(&self, gradient_norm: f32, sums: &Sums) -> Result<(), TrainError> {
         let what = match () {
             () if !sums.loss.is_finite() => "loss",
-            () if !finite => "gradient",
-            () => return Ok(()),
+            () if gradient_norm <= LARGEST_GRADIENT => return Ok(()),
+            () => "gradient",
         };
         Err(TrainError::NotFinite {
             what,
@@ -352,6 +360,7 @@ impl Trainer {
             images: sums.images,
             batch: sums.metrics(),
             running: progress.running.metrics(),
+            ..BatchReport::default()
         };
         if progress.step == steps_per_epoch {
             progress.epoch += 1;

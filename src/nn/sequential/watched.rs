@@ -50,6 +50,19 @@ impl<T: Scalar> Sequential<T> {
         }
     }
 
+    /// As [`Sequential::forward`] for [`Mode::Predict`]; `see` is given the output of every layer of the engine.
+    ///
+    /// # Shapes
+    /// The outputs: `[batch, ...output_shape]` of the last layer of the model in each of [`Self::engine_layers`].
+    pub fn forward_seen<'a>(&'a mut self, images: &'a [T], mut see: impl FnMut(usize, &[T])) -> &'a [T] {
+        let layers = self.layers.iter_mut().enumerate();
+        layers.fold(images, |input, (i, layer)| {
+            let output = layer.forward(input, Mode::Predict);
+            see(i, output);
+            output
+        })
+    }
+
     pub(super) fn forward_watched<'a>(
         &'a mut self,
         images: &'a [T],
