@@ -10,7 +10,9 @@ use digit_lab::{
 const PIXELS: usize = 784;
 
 fn idx(magic: u32, dimensions: &[usize], values: &[u8]) -> Vec<u8> {
-    let header = [magic].into_iter().chain(dimensions.iter().map(|&dimension| dimension as u32));
+    let header = [magic]
+        .into_iter()
+        .chain(dimensions.iter().map(|&dimension| dimension as u32));
     let mut bytes: Vec<u8> = header.flat_map(u32::to_be_bytes).collect();
     bytes.extend_from_slice(values);
     bytes
@@ -82,10 +84,16 @@ fn every_sixth_image_is_held_out_where_there_is_no_test_pair() {
     let OwnData { data, .. } = import(pair(images(20), labels(&labels_of_20))).unwrap();
     let numbers = |set: &digit_lab::data::ImageSet| (0..set.len()).map(|i| set.image(i)[0]).collect::<Vec<_>>();
     let (test, train): (Vec<u8>, Vec<u8>) = (0..20).partition(|i| i % 6 == 5);
-    assert_eq!((numbers(&data.test), numbers(&data.train)), (test.clone(), train.clone()));
+    assert_eq!(
+        (numbers(&data.test), numbers(&data.train)),
+        (test.clone(), train.clone())
+    );
     let of = |numbers: Vec<u8>| numbers.into_iter().map(|i| i % 5).collect::<Vec<_>>();
     assert_eq!((&data.test.labels, &data.train.labels), (&of(test), &of(train)));
-    assert_eq!((data.train.images.len(), data.test.images.len()), (17 * PIXELS, 3 * PIXELS));
+    assert_eq!(
+        (data.train.images.len(), data.test.images.len()),
+        (17 * PIXELS, 3 * PIXELS)
+    );
 }
 
 #[test]
@@ -99,10 +107,17 @@ fn a_test_pair_is_known_by_its_names() {
         ];
         let own = import(files).unwrap();
         assert_eq!((&own.name[..], own.held_out), ("train-images", false));
-        assert_eq!((own.data.train.labels, own.data.test.labels), (vec![0, 1, 2], vec![1, 0]));
+        assert_eq!(
+            (own.data.train.labels, own.data.test.labels),
+            (vec![0, 1, 2], vec![1, 0])
+        );
     }
     // A pair by itself is for training, whatever it is called.
-    let own = import(vec![file("t10k-images", images(12)), file("t10k-labels", labels(&TWELVE))]).unwrap();
+    let own = import(vec![
+        file("t10k-images", images(12)),
+        file("t10k-labels", labels(&TWELVE)),
+    ])
+    .unwrap();
     assert_eq!((own.data.train.len(), own.data.test.len()), (10, 2));
 }
 
@@ -195,7 +210,10 @@ fn what_is_too_large_or_only_says_so_is_refused_before_it_is_read() {
     // Headers that claim far more than there is.
     for count in [MAX_IMAGES + 1, u32::MAX as usize] {
         let message = error(idx(0x0803, &[count, 28, 28], &[0; 100]), labels(&all));
-        assert_eq!(message, format!("a.idx: number of images: expected from 1 to {MAX_IMAGES}, got {count}"));
+        assert_eq!(
+            message,
+            format!("a.idx: number of images: expected from 1 to {MAX_IMAGES}, got {count}")
+        );
     }
     let claim = idx(0x0803, &[MAX_IMAGES, 28, 28], &[0; 100]);
     assert!(error(claim.clone(), labels(&all)).ends_with("expected 156800000, got 100"));
@@ -208,7 +226,10 @@ fn what_is_too_large_or_only_says_so_is_refused_before_it_is_read() {
     let files = files.into_iter().map(|(name, bytes)| file(name, bytes)).collect();
     assert_eq!(
         import(files).unwrap_err(),
-        format!("number of images: expected at most {MAX_IMAGES}, got {} in all files", 2 * half)
+        format!(
+            "number of images: expected at most {MAX_IMAGES}, got {} in all files",
+            2 * half
+        )
     );
     let message = error(vec![0; MAX_FILE_BYTES + 1], labels(&all));
     assert!(message.starts_with("a.idx: bytes: expected at most"), "{message}");
@@ -221,7 +242,11 @@ fn what_is_too_large_or_only_says_so_is_refused_before_it_is_read() {
     let made = start.elapsed();
     let refused = Instant::now();
     assert!(error(bomb, labels(&TWELVE)).ends_with("expected 9408, got more"));
-    assert!(refused.elapsed().as_millis() < 500, "{:?} after {made:?}", refused.elapsed());
+    assert!(
+        refused.elapsed().as_millis() < 500,
+        "{:?} after {made:?}",
+        refused.elapsed()
+    );
 }
 
 /// Every bit of the headers, every length, and thousands of random wounds: an error that names a file, or the very data.
@@ -248,7 +273,9 @@ fn wounded_files_are_refused_or_harmless() {
     };
     let mut state = 7_u64;
     let mut draw = |below: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as usize % below
     };
     for place in 0..2 {

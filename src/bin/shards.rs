@@ -26,7 +26,9 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
         None => {
-            eprintln!("usage: shards NAME IN_DIR OUT_DIR (NAME: mnist or fashion; IN_DIR holds its four raw IDX files)");
+            eprintln!(
+                "usage: shards NAME IN_DIR OUT_DIR (NAME: mnist or fashion; IN_DIR holds its four raw IDX files)"
+            );
             ExitCode::from(2)
         }
     }

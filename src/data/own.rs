@@ -79,17 +79,27 @@ impl Import {
     pub fn new(files: Vec<OwnFile>) -> Result<Self, DataError> {
         let readers = files.into_iter().map(Reader::open).collect::<Result<_, _>>()?;
         let files = pairs(readers)?;
-        let images: usize = files.iter().filter(|file| file.holds_images).map(|file| file.count).sum();
+        let images: usize = files
+            .iter()
+            .filter(|file| file.holds_images)
+            .map(|file| file.count)
+            .sum();
         if images > MAX_IMAGES {
             let got = format!("{images} in all files");
-            return Err(DataError::wrong("number of images", format!("at most {MAX_IMAGES}"), got));
+            return Err(DataError::wrong(
+                "number of images",
+                format!("at most {MAX_IMAGES}"),
+                got,
+            ));
         }
         if files.len() == 2 && images < HELD_OUT {
             let expected = format!("at least {HELD_OUT} where there is no test pair");
             return Err(files[1].wrong("number of images", expected, images));
         }
         let mut hash = Sha256::new();
-        files.iter().for_each(|file| hash.update((file.count as u32).to_be_bytes()));
+        files
+            .iter()
+            .for_each(|file| hash.update((file.count as u32).to_be_bytes()));
         Ok(Self { files, at: 0, hash })
     }
 
@@ -244,7 +254,11 @@ fn read_header(input: &mut impl Read) -> Result<(bool, usize), DataError> {
         }
     };
     let count = number("IDX header")? as usize;
-    let what = if holds_images { "number of images" } else { "number of labels" };
+    let what = if holds_images {
+        "number of images"
+    } else {
+        "number of labels"
+    };
     if !(1..=MAX_IMAGES).contains(&count) {
         return Err(DataError::wrong(what, format!("from 1 to {MAX_IMAGES}"), count));
     }

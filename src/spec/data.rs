@@ -4,7 +4,10 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::training::{ConfigError, check};
+use super::{
+    LayerSpec, ModelSpec,
+    training::{ConfigError, check},
+};
 
 /// The most classes that a data set may have.
 pub const MAX_CLASSES: usize = 26;
@@ -28,6 +31,15 @@ impl DataSource {
             Self::Mnist => "mnist",
             Self::Fashion => "fashion",
             Self::Own(_) => "own",
+        }
+    }
+
+    /// The name on the page.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Mnist => "MNIST",
+            Self::Fashion => "Fashion-MNIST",
+            Self::Own(_) => "Own files",
         }
     }
 
@@ -166,9 +178,32 @@ impl DataRecipe {
     }
 }
 
+impl ModelSpec {
+    /// The same model for so many classes: that many units in its last dense layer.
+    #[must_use]
+    pub fn with_classes(&self, classes: usize) -> Self {
+        let mut model = self.clone();
+        let units = model.layers.iter_mut().rev().find_map(|layer| match layer {
+            LayerSpec::Dense { units, .. } => Some(units),
+            _ => None,
+        });
+        if let Some(units) = units {
+            *units = classes;
+        }
+        model
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_model_can_be_given_other_classes() {
+        let model = ModelSpec::keras_recipe().with_classes(26);
+        assert_eq!(model.classes(), Ok(26));
+        assert_eq!(model.with_classes(10), ModelSpec::keras_recipe());
+    }
 
     #[test]
     fn sources_and_classes_survive_as_text() {
