@@ -87,13 +87,10 @@ impl Session {
             run.data = self.library.get(run.trainer.config().data.source);
         }
         if run.state == RunState::Loading && run.data.is_some() {
-            events.push(match run.check_data() {
-                Ok(()) => run.enter(RunState::Training),
-                Err(error) => {
-                    events.push(run.enter(RunState::Idle));
-                    failed(FailureKind::Settings, error)
-                }
-            });
+            match run.check_data() {
+                Ok(()) => events.push(run.enter(RunState::Training)),
+                Err(error) => events.extend([run.enter(RunState::Idle), failed(FailureKind::Settings, error)]),
+            }
         }
         events
     }

@@ -27,8 +27,8 @@ pub(super) struct Run {
     /// What it trains and is measured on, from when it is there to the end of the run.
     pub(super) data: Option<Rc<DataSet>>,
     /// What Train or Step asked for.
-    until: Until,
-    evaluation: Option<Evaluation>,
+    pub(super) until: Until,
+    pub(super) evaluation: Option<Evaluation>,
     elapsed_ms: f64,
     /// Of these, without anything to do.
     waited_ms: f64,
@@ -56,7 +56,7 @@ pub(super) enum Until {
 
 /// An evaluation on the test images under way, and who waits for it.
 #[derive(Default)]
-struct Evaluation {
+pub(super) struct Evaluation {
     /// Of the images measured so far.
     sums: Sums,
     /// The units that none of them has made answer.
@@ -182,7 +182,7 @@ impl Run {
     }
 
     /// Trains a batch, or as much of it as can be done without the other members' sums.
-    fn train_batch(&mut self, data: &DataSet, workers: &mut Workers, clock: Clock) -> Vec<Event> {
+    pub(super) fn train_batch(&mut self, data: &DataSet, workers: &mut Workers, clock: Clock) -> Vec<Event> {
         let mut events = vec![];
         if let Some(waiting) = &self.waiting {
             self.waited_ms += clock() - waiting.since;

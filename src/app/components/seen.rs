@@ -51,7 +51,7 @@ pub fn Seen() -> impl IntoView {
             </figure>
             <div class="answer">
                 <p class="answer-name">{t().predicted}</p>
-                <p class="digit" class:word=move || name.read().chars().count() > 2 aria-live="polite">
+                <p class="digit" class:word=move || { name.read().chars().count() > 2 } aria-live="polite">
                     {name}
                 </p>
                 <Machine testid="predicted-digit" value=number />
