@@ -5,10 +5,12 @@
 //! [`Session::is_busy`], and looks for commands in between.
 
 mod browse;
+mod evaluation;
 mod gradients;
 mod library;
 mod measure;
 mod predict;
+mod preview;
 mod profile;
 mod run;
 mod scaling;
@@ -21,13 +23,15 @@ use run::{Run, Until};
 use crate::{
     nn::Sequential,
     protocol::{Command, Event, Failure, FailureKind, RunId, RunState},
-    spec::{ModelSpec, TrainConfig},
+    spec::{Change, ModelSpec, TrainConfig},
     team::{self, Inbox, Order, Solo, Team},
     train::Trainer,
 };
 
 /// Milliseconds since any fixed moment: the session's only view of time.
 pub type Clock = fn() -> f64;
+
+const OVER: &str = "This run is over. Reset starts a new one.";
 
 /// One user's session: data sets, the shipped model, and at most one run.
 pub struct Session {
@@ -134,7 +138,12 @@ impl Session {
     pub fn handle(&mut self, command: Command) -> Vec<Event> {
         let mut events = match command {
             // The run goes first.
-            Command::Reset { .. } | Command::Train | Command::Step | Command::Workers { .. } => self.stop_measuring(),
+            Command::Reset { .. }
+            | Command::Train
+            | Command::Step
+            | Command::StepEpoch
+            | Command::Change(_)
+            | Command::Workers { .. } => self.stop_measuring(),
             _ => vec![],
         };
         events.extend(self.carry_out(command));
@@ -155,8 +164,17 @@ impl Session {
             Command::Reset { run, model, config } => self.reset(run, &model, &config),
             Command::Train => self.start(Until::Finished),
             Command::Step => self.start(Until::NextStep),
+            Command::StepEpoch => self.start(Until::NextEpoch),
+            Command::Change(change) => self.change(change),
             Command::Pause => self.pause(),
             Command::Predict { request, input } => vec![self.predict(request, &input)],
+            Command::Augment {
+                request,
+                augmentation,
+                seed,
+                image,
+                draws,
+            } => vec![self.augment(request, &augmentation, seed, image, draws)],
             Command::Evaluate => self.evaluate(),
             Command::Workers { count } => self.resize(count),
             Command::Measure(what) => self.measure(what),
@@ -175,7 +193,8 @@ impl Session {
         let mut events = self.go_on_importing();
         events.extend(match &mut self.run {
             Some(run) if run.is_busy(&self.workers.inbox) => run.tick(&mut self.workers, self.clock),
-            _ => self.go_on_measuring(),
+            _ if self.can_measure() => self.go_on_measuring(),
+            _ => vec![],
         });
         events
     }
@@ -208,12 +227,7 @@ impl Session {
             return vec![failed(FailureKind::Request, "There is no model to train yet.".into())];
         };
         match run.state {
-            RunState::Finished | RunState::Failed => {
-                vec![failed(
-                    FailureKind::Request,
-                    "This run is over. Reset starts a new one.".into(),
-                )]
-            }
+            RunState::Finished | RunState::Failed => vec![failed(FailureKind::Request, OVER.into())],
             _ => {
                 if let Err(error) = run.check_data() {
                     return vec![failed(FailureKind::Settings, error)];
@@ -224,6 +238,17 @@ impl Session {
                 events
             }
         }
+    }
+
+    fn change(&mut self, change: Change) -> Vec<Event> {
+        let changed = match &mut self.run {
+            None => Err("There is no run to change yet.".into()),
+            Some(run) if matches!(run.state, RunState::Finished | RunState::Failed) => Err(OVER.into()),
+            Some(run) => run
+                .change(change, &mut self.workers)
+                .map_err(|error| format!("Nothing was changed: {error}.")),
+        };
+        vec![changed.unwrap_or_else(|message| failed(FailureKind::Request, message))]
     }
 
     fn pause(&mut self) -> Vec<Event> {

@@ -40,7 +40,7 @@ test('where Fashion-MNIST is missing, the page says how to get it, and goes on',
 
 test('a subset, label noise and classes left out: shown, in the link, and the same run every time', async () => {
   const hashes = [];
-  for (const hash of ['without=3,7&limit=600&noise=0.25&epochs=1', 'noise=0.25&limit=600&without=7,3&epochs=1']) {
+  for (const hash of ['without=3,7&limit=600&label_noise=0.25&epochs=1', 'label_noise=0.25&limit=600&without=7,3&epochs=1']) {
     const lab = await app.open(hash);
     await lab.until('data-recipe', (text) => text === '600, noise 0.25, without 3, 7', { what: 'the recipe' });
     await lab.click('train');
@@ -50,11 +50,11 @@ test('a subset, label noise and classes left out: shown, in the link, and the sa
   }
   assert.equal(hashes[0], hashes[1]);
 
-  const lab = await app.open('limit=600&noise=0.25&epochs=1');
+  const lab = await app.open('limit=600&label_noise=0.25&epochs=1');
   await lab.page.getByText('Subset, noise').click();
   for (const id of ['without-3', 'without-7']) await lab.click(id);
   assert.equal(await lab.at('without-7').getAttribute('aria-pressed'), 'true');
-  assert.match(lab.page.url(), /#epochs=1&without=3,7&limit=600&noise=0.25$/);
+  assert.match(lab.page.url(), /#epochs=1&without=3,7&limit=600&label_noise=0.25$/);
   await lab.click('train');
   await lab.state('finished');
   assert.equal(await lab.weightsHash(), hashes[0]);
@@ -62,7 +62,7 @@ test('a subset, label noise and classes left out: shown, in the link, and the sa
 });
 
 test('a recipe that cannot be used is named', async () => {
-  const lab = await app.open('noise=2&without=99&limit=0&data=imagenet');
+  const lab = await app.open('label_noise=2&without=99&limit=0&data=imagenet');
   const message = await lab.error();
   for (const part of ['label_noise must be from 0 to 1', 'without must be classes from 0 to 25', 'limit must be at least 1', 'data must be mnist, fashion, own']) {
     assert.ok(message.includes(part), `${part} in ${message}`);
@@ -71,7 +71,7 @@ test('a recipe that cannot be used is named', async () => {
 
 for (const viewport of [{ width: 1440, height: 900 }, { width: 390, height: 844 }]) {
   test(`images are browsed by keyboard at ${viewport.width} px`, async () => {
-    const lab = await app.open('noise=0.2&limit=6000', { viewport });
+    const lab = await app.open('label_noise=0.2&limit=6000', { viewport });
     await lab.tab('train');
     await lab.click('browse-images');
     await lab.until('images-found', (text) => text === '6,000 images', { what: 'all' });

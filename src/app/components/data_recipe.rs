@@ -26,7 +26,7 @@ pub fn RecipeFields() -> impl IntoView {
                 </span>
             </summary>
             <NumberField name="limit" term=terms.limit placeholder=t().limit_all step="1000" />
-            <NumberField name="noise" term=terms.label_noise step="0.05" />
+            <NumberField name="label_noise" term=terms.label_noise step="0.05" />
             <Without recipe />
         </details>
     }

@@ -3,7 +3,7 @@
 use super::{Section, Settings, number};
 
 pub(super) const SECTION: Section = Section {
-    names: &["data", "without", "limit", "noise"],
+    names: &["data", "without", "limit", "label_noise"],
     get,
     assign,
 };
