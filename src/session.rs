@@ -191,9 +191,10 @@ impl Session {
     /// Does one bounded piece of the work under way.
     pub fn tick(&mut self) -> Vec<Event> {
         let mut events = self.go_on_importing();
+        let can_measure = self.can_measure();
         events.extend(match &mut self.run {
             Some(run) if run.is_busy(&self.workers.inbox) => run.tick(&mut self.workers, self.clock),
-            _ if self.can_measure() => self.go_on_measuring(),
+            _ if can_measure => self.go_on_measuring(),
             _ => vec![],
         });
         events

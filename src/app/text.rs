@@ -87,7 +87,7 @@ words! {
     files_hint: "IDX, raw or gzipped, 28x28, up to 26 classes and 200,000 images. For a test set choose or drop a second pair, with \"test\" or \"t10k\" in its names; without it every sixth image is held out.",
     import_progress: "Reading your files",
     drop_here: "Drop IDX files of images and labels",
-    recipe: "Subset, noise",
+    data_recipe: "Subset, noise",
     limit_all: "all",
     browse_images: "Browse the images",
     images: "Images",

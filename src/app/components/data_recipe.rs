@@ -20,7 +20,7 @@ pub fn RecipeFields() -> impl IntoView {
     view! {
         <details class="more">
             <summary>
-                <span>{t().recipe}</span>
+                <span>{t().data_recipe}</span>
                 <span class="quiet" data-testid="data-recipe">
                     {move || describe(lab, &recipe.read())}
                 </span>
