@@ -21,7 +21,7 @@ use digit_lab::{
 /// Trains a preset on MNIST; what is given beside it changes its recipe.
 #[derive(Parser)]
 struct Args {
-    /// keras, fast99 or best.
+    /// keras, fast99, best, lenet5, mlp, softmax, gru, small or overfit.
     #[arg(long, default_value = "keras")]
     preset: String,
     /// Times that every training image is seen.
@@ -59,9 +59,7 @@ struct Args {
 impl Args {
     fn recipe(&self) -> Result<(ModelSpec, TrainConfig), String> {
         let preset = Preset::from_id(&self.preset);
-        let (model, recipe) = preset
-            .ok_or(format!("no preset {}: try keras, fast99 or best", self.preset))?
-            .recipe();
+        let (model, recipe) = preset.ok_or(format!("no preset {}: see --help", self.preset))?.recipe();
         let config = TrainConfig {
             epochs: self.epochs.unwrap_or(recipe.epochs),
             batch_size: self.batch.unwrap_or(recipe.batch_size),
@@ -69,7 +67,7 @@ impl Args {
             optimizer: self.optimizer.as_deref().map_or(Ok(recipe.optimizer), optimizer)?,
             seed: self.seed,
             data: DataRecipe {
-                limit: self.limit,
+                limit: self.limit.or(recipe.data.limit),
                 label_noise: self.noise,
                 without: self.without,
                 ..DataRecipe::default()

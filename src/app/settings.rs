@@ -8,7 +8,7 @@ mod engine;
 mod model;
 mod training;
 
-use crate::spec::{Measured, ModelSpec, Preset, TrainConfig};
+use crate::spec::{DataRecipe, Measured, ModelSpec, Preset, TrainConfig};
 pub use engine::{AUTO, Simd, WORKERS};
 
 /// Everything that a link can set.
@@ -129,14 +129,23 @@ impl Settings {
         Ok(())
     }
 
-    /// Takes a preset's recipe; the seed and the data stay.
+    /// Takes a preset's recipe; the seed and the data stay, and so does the number of images where it was changed.
     fn choose(&mut self, preset: Preset) {
+        let before = self.preset.recipe().1.data.limit;
         let (model, config) = preset.recipe();
+        let limit = if self.config.data.limit == before {
+            config.data.limit
+        } else {
+            self.config.data.limit
+        };
         self.preset = preset;
         self.model = model;
         self.config = TrainConfig {
             seed: self.config.seed,
-            data: self.config.data,
+            data: DataRecipe {
+                limit,
+                ..self.config.data
+            },
             ..config
         };
     }

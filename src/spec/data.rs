@@ -184,7 +184,7 @@ impl ModelSpec {
     pub fn with_classes(&self, classes: usize) -> Self {
         let mut model = self.clone();
         let units = model.layers.iter_mut().rev().find_map(|layer| match layer {
-            LayerSpec::Dense { units, .. } => Some(units),
+            LayerSpec::Dense(dense) => Some(&mut dense.units),
             _ => None,
         });
         if let Some(units) = units {
