@@ -117,11 +117,11 @@ fn failure(events: &[Event]) -> Option<(FailureKind, &str)> {
 }
 
 fn last_state(events: &[Event]) -> Option<RunState> {
-    let states = events.iter().filter_map(|event| match event {
+    let mut states = events.iter().filter_map(|event| match event {
         Event::State { state, .. } => Some(*state),
         _ => None,
     });
-    states.last()
+    states.next_back()
 }
 
 fn last_hash(events: &[Event]) -> String {
