@@ -14,7 +14,7 @@ use digit_lab::{
     data::{DataError, ImageSet, idx},
     io::safetensors::{Facts, save},
     report::{BatchReport, Metrics},
-    spec::{ModelSpec, OptimizerSpec, Preset, TrainConfig, summary_table},
+    spec::{ClassSet, DataRecipe, ModelSpec, OptimizerSpec, Preset, TrainConfig, summary_table},
     train::{Trainer, check_images, evaluate},
 };
 
@@ -42,7 +42,13 @@ struct Args {
     /// Uses only the first so many training images.
     #[arg(long)]
     limit: Option<usize>,
-    /// The folder of MNIST's four raw IDX files.
+    /// The share of the training labels that is changed.
+    #[arg(long, default_value_t = 0.0)]
+    noise: f32,
+    /// Classes left out of training, with commas between.
+    #[arg(long, default_value = "")]
+    without: ClassSet,
+    /// The folder of the data set's four raw IDX files: MNIST's, or those of any other of its kind.
     #[arg(long, default_value = "data/mnist")]
     data: PathBuf,
     /// Writes the weights to this file, as safetensors.
@@ -60,7 +66,12 @@ impl Args {
             learning_rate: self.lr.unwrap_or(recipe.learning_rate),
             optimizer: self.optimizer.as_deref().map_or(Ok(recipe.optimizer), optimizer)?,
             seed: self.seed,
-            limit: self.limit.or(recipe.limit),
+            data: DataRecipe {
+                limit: self.limit.or(recipe.data.limit),
+                label_noise: self.noise,
+                without: self.without,
+                ..DataRecipe::default()
+            },
             ..recipe
         };
         Ok((model, config))

@@ -3,14 +3,19 @@
 //! A message is one postcard-encoded enum in one transferred `ArrayBuffer`. The page and the worker are two programs
 //! that a cache can mix up, so the first event, [`Event::Ready`], carries the [`BUILD`] that the page compares.
 
+mod images;
 mod measure;
 
 use serde::{Deserialize, Serialize};
 
+pub use images::{DataFacts, ImagePage, ImageQuery, Split};
 pub use measure::{GradientError, Measurement, Part, Profile, ProfileRow, ScalingPoint};
 
-pub use crate::data::strokes::{Drawing, Stroke};
-use crate::spec::{Augmentation, Change, LiveChange, ModelSpec, Shape, TrainConfig};
+pub use crate::data::{
+    own::{MAX_FILE_BYTES, OwnFile},
+    strokes::{Drawing, Stroke},
+};
+use crate::spec::{Augmentation, Change, DataSource, LiveChange, ModelSpec, Shape, TrainConfig};
 pub use crate::{
     report::{BatchReport, EpochReport, Metrics},
     spec::LayerSummary,
@@ -25,8 +30,32 @@ pub type RunId = u32;
 /// What the page asks for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Command {
-    /// Fetch the data set; again after a failure. Answered by [`Event::DataProgress`] and [`Event::DataReady`].
-    LoadData,
+    /// Show a data set, and fetch it if it is not there; again after a failure. Answered by [`Event::DataReady`], and by
+    /// [`Event::DataProgress`] before it; by [`Event::DataAwaited`] where only the user can give it.
+    LoadData {
+        /// Which.
+        source: DataSource,
+    },
+    /// Make a data set of the user's own files and show it. Answered by [`Event::Importing`] and, at the end, by
+    /// [`Event::ImportEnded`], with [`Event::DataReady`] before it or [`Event::Failed`] after it: then everything is as
+    /// it was before.
+    Import {
+        /// Images and labels, and perhaps a test pair.
+        files: Vec<OwnFile>,
+    },
+    /// Stop reading the files.
+    StopImport,
+    /// Show images of the data set. Answered by [`Event::Images`].
+    Browse {
+        /// Returned with the answer.
+        request: u32,
+        /// Which images.
+        query: ImageQuery,
+        /// Of those found, the first to show.
+        first: usize,
+        /// How many; the answer may have fewer.
+        count: usize,
+    },
     /// New weights from the seed, step 0. Nothing changes when the settings cannot be used ([`Event::Failed`]).
     Reset {
         /// The id of the run that starts here.
@@ -94,8 +123,10 @@ pub enum Command {
 pub enum PredictInput {
     /// Pen strokes.
     Drawing(Drawing),
-    /// A test image of the data set, by index.
+    /// A test image of the data set that is shown, by index.
     TestImage(usize),
+    /// A training image of the data set that is shown, by index.
+    TrainingImage(usize),
 }
 
 /// What the worker tells.
@@ -110,20 +141,30 @@ pub enum Event {
     },
     /// The shipped model answers from now on, until training starts.
     PretrainedReady,
-    /// More of the data set has arrived.
+    /// More of a data set has arrived.
     DataProgress {
+        /// Which.
+        source: DataSource,
         /// Bytes so far.
         loaded: u64,
         /// Bytes in all.
         total: u64,
     },
-    /// The data set is complete.
-    DataReady {
-        /// Training images.
-        train: usize,
-        /// Test images.
-        test: usize,
+    /// The data set that is wanted is complete, and shown from now on.
+    DataReady(DataFacts),
+    /// The data set that is wanted is the user's own files, which are not there.
+    DataAwaited,
+    /// More of the user's files was read.
+    Importing {
+        /// Bytes so far, unpacked.
+        read: u64,
+        /// Bytes in all.
+        total: u64,
     },
+    /// The user's files are read no further.
+    ImportEnded,
+    /// The answer to [`Command::Browse`].
+    Images(Box<ImagePage>),
     /// [`Command::Reset`] was carried out.
     RunReset {
         /// The run.
@@ -362,6 +403,8 @@ pub struct Failure {
 pub enum FailureKind {
     /// The data set could not be loaded: retry with [`Command::LoadData`].
     Data,
+    /// The user's files cannot be used; what was there before stays.
+    Import,
     /// The shipped model could not be loaded.
     Pretrained,
     /// The settings cannot be used.

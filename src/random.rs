@@ -26,6 +26,11 @@ pub enum Stream {
         /// The image's place in the set.
         image: u32,
     },
+    /// Whether a training image gets another label, and which.
+    LabelNoise {
+        /// The image's place in the set.
+        image: u32,
+    },
 }
 
 /// The generator of a seed for a purpose. Any epoch's can be made at any time, so that a run can go on anywhere.
@@ -36,12 +41,13 @@ pub fn generator(seed: u64, stream: Stream) -> ChaCha8Rng {
         key[8..16].copy_from_slice(&(1 + layer as u64).to_le_bytes());
     }
     let mut rng = ChaCha8Rng::from_seed(key);
-    // Of a run with fewer than 2^31 epochs and a set of fewer than 2^32 images.
+    // Of a run with fewer than 2^30 epochs and a set of fewer than 2^32 images.
     let of_image = |epoch: usize, image: u32| (epoch as u64) << 32 | u64::from(image);
     rng.set_stream(match stream {
         Stream::Weights => 0,
         Stream::Order(epoch) => 1 + epoch as u64,
-        // Above all orders.
+        // Both above all orders.
+        Stream::LabelNoise { image } => 1 << 62 | of_image(0, image),
         Stream::Augmentation { epoch, image } => 1 << 63 | of_image(epoch, image),
         // Under a key of its own.
         Stream::Dropout { epoch, image, .. } => of_image(epoch, image),
@@ -61,8 +67,13 @@ pub fn epoch_order(seed: u64, epoch: usize, count: usize) -> Vec<u32> {
     order
 }
 
+/// True with that chance, to 2^-32 exactly: never for 0, always for 1.
+pub fn happens(rng: &mut impl Rng, chance: f32) -> bool {
+    f64::from(rng.next_u32()) < f64::from(chance) * f64::from(1_u32 << 16) * f64::from(1_u32 << 16)
+}
+
 /// An even random number below `bound`: Lemire's multiplication, with the few uneven draws thrown away.
-fn below(rng: &mut impl Rng, bound: u32) -> u32 {
+pub fn below(rng: &mut impl Rng, bound: u32) -> u32 {
     let uneven = bound.wrapping_neg() % bound;
     loop {
         let product = u64::from(rng.next_u32()) * u64::from(bound);

@@ -4,8 +4,10 @@
 //! that is under way (a mini-batch, or a slice of an evaluation). The host calls `tick` while it returns
 //! [`Session::is_busy`], and looks for commands in between.
 
+mod browse;
 mod evaluation;
 mod gradients;
+mod library;
 mod measure;
 mod predict;
 mod preview;
@@ -13,18 +15,17 @@ mod profile;
 mod run;
 mod scaling;
 
-use std::rc::Rc;
-
+use browse::Browsed;
+use library::Library;
 use predict::read_model;
 use run::{Run, Until};
 
 use crate::{
-    data::DataSet,
     nn::Sequential,
     protocol::{Command, Event, Failure, FailureKind, RunId, RunState},
     spec::{Change, ModelSpec, TrainConfig},
     team::{self, Inbox, Order, Solo, Team},
-    train::{self, Trainer},
+    train::Trainer,
 };
 
 /// Milliseconds since any fixed moment: the session's only view of time.
@@ -32,10 +33,11 @@ pub type Clock = fn() -> f64;
 
 const OVER: &str = "This run is over. Reset starts a new one.";
 
-/// One user's session: a data set, the shipped model, and at most one run.
+/// One user's session: data sets, the shipped model, and at most one run.
 pub struct Session {
     clock: Clock,
-    data: Option<Rc<DataSet>>,
+    library: Library,
+    browsed: Browsed,
     pretrained: Option<Sequential>,
     run: Option<Run>,
     workers: Workers,
@@ -66,7 +68,8 @@ impl Session {
     pub fn with_team(clock: Clock, team: Box<dyn Team>) -> Self {
         Self {
             clock,
-            data: None,
+            library: Library::default(),
+            browsed: Browsed::default(),
             pretrained: None,
             run: None,
             workers: Workers {
@@ -81,14 +84,9 @@ impl Session {
         }
     }
 
-    /// Whether the data set is still missing.
-    pub fn needs_data(&self) -> bool {
-        self.data.is_none()
-    }
-
     /// Whether [`Self::tick`] has something to do.
     pub fn is_busy(&self) -> bool {
-        self.data.is_some() && (self.is_run_busy() || self.can_measure())
+        self.library.is_importing() || self.is_run_busy() || self.can_measure()
     }
 
     fn is_run_busy(&self) -> bool {
@@ -119,17 +117,6 @@ impl Session {
         let message = format!("One of the workers that train has ended: {reason}. {outcome}");
         events.extend(self.workers.tell(1));
         events.push(failed(FailureKind::Replica, message));
-        events
-    }
-
-    /// The data set has arrived; a run that waits for it starts.
-    pub fn provide_data(&mut self, data: DataSet) -> Vec<Event> {
-        let mut events = vec![data_ready(&data)];
-        self.data = Some(Rc::new(data));
-        events.extend(self.gather());
-        if let Some(run) = self.run.as_mut().filter(|run| run.state == RunState::Loading) {
-            events.push(run.enter(RunState::Training));
-        }
         events
     }
 
@@ -165,7 +152,15 @@ impl Session {
 
     fn carry_out(&mut self, command: Command) -> Vec<Event> {
         match command {
-            Command::LoadData => self.data.as_deref().map(data_ready).into_iter().collect(),
+            Command::LoadData { source } => self.load_data(source),
+            Command::Import { files } => self.import(files),
+            Command::StopImport => self.stop_importing(),
+            Command::Browse {
+                request,
+                query,
+                first,
+                count,
+            } => vec![self.browse(request, &query, first, count)],
             Command::Reset { run, model, config } => self.reset(run, &model, &config),
             Command::Train => self.start(Until::Finished),
             Command::Step => self.start(Until::NextStep),
@@ -195,13 +190,14 @@ impl Session {
 
     /// Does one bounded piece of the work under way.
     pub fn tick(&mut self) -> Vec<Event> {
-        if !self.is_run_busy() {
-            return self.go_on_measuring();
-        }
-        match (&self.data, &mut self.run) {
-            (Some(data), Some(run)) => run.tick(data, &mut self.workers, self.clock),
+        let mut events = self.go_on_importing();
+        let can_measure = self.can_measure();
+        events.extend(match &mut self.run {
+            Some(run) if run.is_busy(&self.workers.inbox) => run.tick(&mut self.workers, self.clock),
+            _ if can_measure => self.go_on_measuring(),
             _ => vec![],
-        }
+        });
+        events
     }
 
     fn reset(&mut self, id: RunId, model: &ModelSpec, config: &TrainConfig) -> Vec<Event> {
@@ -221,21 +217,25 @@ impl Session {
             weights_hash: run.trainer.evaluated().weights_hash(),
         };
         let state = run.enter(RunState::Idle);
+        run.data = self.library.get(config.data.source);
         self.run = Some(run);
         vec![reset, state]
     }
 
     fn start(&mut self, until: Until) -> Vec<Event> {
-        let (has_data, now) = (self.data.is_some(), (self.clock)());
+        let now = (self.clock)();
         let Some(run) = &mut self.run else {
             return vec![failed(FailureKind::Request, "There is no model to train yet.".into())];
         };
         match run.state {
             RunState::Finished | RunState::Failed => vec![failed(FailureKind::Request, OVER.into())],
             _ => {
+                if let Err(error) = run.check_data() {
+                    return vec![failed(FailureKind::Settings, error)];
+                }
                 let mut events = vec![];
                 events.extend(run.resize(&mut self.workers));
-                events.push(run.start(until, has_data, now));
+                events.push(run.start(until, now));
                 events
             }
         }
@@ -268,7 +268,7 @@ impl Session {
     /// they would be slow to come.
     fn gather(&mut self) -> Option<Event> {
         match &mut self.run {
-            _ if self.data.is_none() => None,
+            _ if self.library.shown().is_none() => None,
             Some(run) => run.resize(&mut self.workers),
             None => {
                 self.workers.team.resize(self.workers.wanted);
@@ -302,17 +302,14 @@ impl Session {
     }
 
     fn evaluate(&mut self) -> Vec<Event> {
-        let (Some(data), Some(run)) = (&self.data, &mut self.run) else {
+        let Some(run) = self.run.as_mut().filter(|run| run.data.is_some()) else {
             return vec![failed(
                 FailureKind::Request,
                 "There is nothing to evaluate yet: the data are still loading.".into(),
             )];
         };
-        if let Err(error) = train::check_images(run.trainer.model(), &data.test) {
-            return vec![failed(
-                FailureKind::Data,
-                format!("The test images cannot be used: {error}"),
-            )];
+        if let Err(error) = run.check_data() {
+            return vec![failed(FailureKind::Settings, error)];
         }
         run.evaluate();
         vec![]
@@ -323,13 +320,6 @@ impl Workers {
     /// So many train from now on; an event if that is news.
     fn tell(&mut self, count: usize) -> Option<Event> {
         (std::mem::replace(&mut self.told, count) != count).then_some(Event::Workers { count })
-    }
-}
-
-fn data_ready(data: &DataSet) -> Event {
-    Event::DataReady {
-        train: data.train.len(),
-        test: data.test.len(),
     }
 }
 

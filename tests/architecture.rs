@@ -8,7 +8,7 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("report", &[]),
     ("random", &[]),
     ("spec", &[]),
-    ("data", &[]),
+    ("data", &["spec"]),
     ("nn", &["spec"]),
     ("io", &["spec", "nn"]),
     ("protocol", &["spec", "data"]),

@@ -7,7 +7,7 @@ use digit_lab::{
     data::{DataSet, ImageSet},
     protocol::{BatchReport, Command, Event, FailureKind, RunState},
     session::Session,
-    spec::{Activation, Change, Decay, LayerSpec, LiveChange, ModelSpec, Schedule, TrainConfig},
+    spec::{Activation, Change, DataSource, Decay, LayerSpec, LiveChange, ModelSpec, Schedule, TrainConfig},
     train::Trainer,
 };
 
@@ -50,10 +50,13 @@ fn session(count: usize, config: TrainConfig) -> (Session, Played) {
     let team = Played::default();
     let mut session = Session::with_team(clock, Box::new(team.clone()));
     session.handle(Command::Workers { count });
-    session.provide_data(DataSet {
-        train: images(90),
-        test: images(30),
-    });
+    session.provide_data(
+        DataSource::Mnist,
+        DataSet {
+            train: images(90),
+            test: images(30),
+        },
+    );
     let model = model();
     session.handle(Command::Reset { run: 1, model, config });
     (session, team)

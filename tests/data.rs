@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use std::{env, fs};
 
 use digit_lab::data::shards::{MANIFEST_FILE, Manifest, ShardEntry, decode_shard, write_data_set};
-use digit_lab::data::{ImageSet, idx, mnist};
+use digit_lab::data::{ImageSet, idx, published::MNIST};
 use sha2::{Digest, Sha256};
 
 /// A folder of a test's own, removed at the end.
@@ -90,6 +90,7 @@ fn change(file: &Path, change: impl Fn(&mut Vec<u8>)) {
 
 fn run_shards(from: &Path, to: &Path) -> Output {
     Command::new(env!("CARGO_BIN_EXE_shards"))
+        .arg("mnist")
         .args([from, to])
         .output()
         .unwrap()
@@ -112,7 +113,7 @@ fn mnist_survives_the_way_through_the_shards() {
         shards.for_each(|shard| all.append(&shard).unwrap());
         all
     };
-    let mnist = mnist::load(&mnist_folder()).unwrap();
+    let mnist = MNIST.load(&mnist_folder()).unwrap();
     assert_eq!((manifest.train.len(), manifest.test.len()), (6, 1));
     assert!(load(&manifest.train) == mnist.train && load(&manifest.test) == mnist.test);
     assert_eq!(

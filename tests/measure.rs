@@ -7,7 +7,7 @@ use digit_lab::{
     data::{DataSet, ImageSet},
     protocol::{Command, Event, GradientError, Measurement, Part, Profile, ScalingPoint},
     session::Session,
-    spec::{Activation, LayerSpec, ModelSpec, TrainConfig},
+    spec::{Activation, DataSource, LayerSpec, ModelSpec, TrainConfig},
     team::Team,
 };
 
@@ -52,10 +52,13 @@ fn session(count: usize) -> (Session, Played) {
     let team = Played::default();
     let mut session = Session::with_team(clock, Box::new(team.clone()));
     session.handle(Command::Workers { count });
-    session.provide_data(DataSet {
-        train: images(90),
-        test: images(30),
-    });
+    session.provide_data(
+        DataSource::Mnist,
+        DataSet {
+            train: images(90),
+            test: images(30),
+        },
+    );
     session.handle(reset(1));
     (session, team)
 }

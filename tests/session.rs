@@ -11,11 +11,11 @@ use digit_lab::data::{DataSet, ImageSet};
 use digit_lab::io::safetensors::{self, Facts};
 use digit_lab::nn::Sequential;
 use digit_lab::protocol::{
-    Answering, BatchReport, Command, Drawing, Event, FailureKind, PredictInput, Prediction, RunState,
+    Answering, BatchReport, Command, DataFacts, Drawing, Event, FailureKind, PredictInput, Prediction, RunState,
 };
 use digit_lab::random::{Stream, generator};
 use digit_lab::session::Session;
-use digit_lab::spec::{Activation, LayerSpec, ModelSpec, OptimizerSpec, TrainConfig};
+use digit_lab::spec::{Activation, DataSource, LayerSpec, ModelSpec, OptimizerSpec, TrainConfig};
 
 thread_local! {
     static NOW: Cell<f64> = const { Cell::new(0.0) };
@@ -78,7 +78,7 @@ fn reset(run: u32) -> Command {
 /// A session with data and run 1.
 fn ready() -> Session {
     let mut session = Session::new(clock);
-    session.provide_data(data());
+    session.provide_data(DataSource::Mnist, data());
     session.handle(reset(1));
     session
 }
@@ -278,7 +278,7 @@ fn steps_train_one_batch_each_and_validate_at_the_epochs_end() {
 #[test]
 fn reset_gives_the_seeds_first_weights_again() {
     let mut session = Session::new(clock);
-    session.provide_data(data());
+    session.provide_data(DataSource::Mnist, data());
     let first = last_hash(&session.handle(reset(1)));
     session.handle(Command::Step);
     assert_ne!(last_hash(&run_until_idle(&mut session)), first);
@@ -297,12 +297,19 @@ fn reset_gives_the_seeds_first_weights_again() {
 #[test]
 fn training_waits_for_the_data() {
     let mut session = Session::new(clock);
-    assert!(session.needs_data());
+    assert!(session.needs_data(DataSource::Mnist));
     session.handle(reset(1));
     assert_eq!(states(&session.handle(Command::Train)), [RunState::Loading]);
     assert!(!session.is_busy());
-    let events = session.provide_data(data());
-    assert!(matches!(events[0], Event::DataReady { train: 100, test: 450 }));
+    let events = session.provide_data(DataSource::Mnist, data());
+    assert!(matches!(
+        &events[0],
+        Event::DataReady(DataFacts {
+            train: 100,
+            test: 450,
+            ..
+        })
+    ));
     assert_eq!(states(&events), [RunState::Training]);
     assert!(session.is_busy());
 }
@@ -313,7 +320,7 @@ fn a_pause_while_loading_holds() {
     session.handle(reset(1));
     session.handle(Command::Train);
     session.handle(Command::Pause);
-    session.provide_data(data());
+    session.provide_data(DataSource::Mnist, data());
     assert!(!session.is_busy());
 }
 
@@ -479,7 +486,13 @@ fn requests_that_make_no_sense_are_explained() {
         assert_eq!(failure(&session.handle(command)).0, FailureKind::Request);
     }
     assert!(session.handle(Command::Pause).is_empty());
-    assert!(session.handle(Command::LoadData).is_empty());
+    assert!(
+        session
+            .handle(Command::LoadData {
+                source: DataSource::Mnist
+            })
+            .is_empty()
+    );
 
     let mut session = ready();
     let events = session.handle(Command::Predict {
@@ -491,7 +504,12 @@ fn requests_that_make_no_sense_are_explained() {
         failure(&session.provide_pretrained(b"no model")).0,
         FailureKind::Pretrained
     );
-    assert!(matches!(session.handle(Command::LoadData)[0], Event::DataReady { .. }));
+    assert!(matches!(
+        session.handle(Command::LoadData {
+            source: DataSource::Mnist
+        })[0],
+        Event::DataReady(_)
+    ));
     assert!(matches!(
         session.handle(Command::Ping { nonce: 9 })[0],
         Event::Pong { nonce: 9 }

@@ -4,7 +4,9 @@ use digit_lab::{
     data::{DataSet, ImageSet},
     protocol::{Command, EpochReport, Event, FailureKind, Metrics, RunState, decode, encode},
     session::Session,
-    spec::{Activation, EarlyStopping, LayerSpec, ModelSpec, Monitor, OptimizerSpec, TrainConfig},
+    spec::{
+        Activation, DataRecipe, DataSource, EarlyStopping, LayerSpec, ModelSpec, Monitor, OptimizerSpec, TrainConfig,
+    },
     train::{Trainer, evaluate},
 };
 
@@ -53,7 +55,7 @@ fn config() -> TrainConfig {
 
 fn session(config: TrainConfig, data: DataSet) -> Session {
     let mut session = Session::new(|| 0.0);
-    session.provide_data(data);
+    session.provide_data(DataSource::Mnist, data);
     let model = model();
     session.handle(Command::Reset { run: 1, model, config });
     session
@@ -114,7 +116,10 @@ fn the_last_images_are_held_out_and_validated_on_and_the_test_images_come_last()
     let split = TrainConfig {
         epochs: 2,
         validation_split: 0.3,
-        limit: Some(81),
+        data: DataRecipe {
+            limit: Some(81),
+            ..DataRecipe::default()
+        },
         ..config()
     };
     let events = trained(split.clone());
@@ -131,7 +136,10 @@ fn the_last_images_are_held_out_and_validated_on_and_the_test_images_come_last()
     };
     let plain = TrainConfig {
         validation_split: 0.0,
-        limit: None,
+        data: DataRecipe {
+            limit: None,
+            ..DataRecipe::default()
+        },
         ..split
     };
     for (epoch, (report, hash)) in epochs.iter().enumerate() {
@@ -174,12 +182,15 @@ fn a_split_that_leaves_nothing_is_explained() {
     for validation_split in [0.999, 0.001] {
         let config = TrainConfig {
             validation_split,
-            limit: Some(10),
+            data: DataRecipe {
+                limit: Some(10),
+                ..DataRecipe::default()
+            },
             ..config()
         };
         let mut session = session(config, data());
-        session.handle(Command::Train);
-        let events = finish(&mut session);
+        let mut events = session.handle(Command::Train);
+        events.extend(finish(&mut session));
         let expected = if validation_split > 0.5 { [0, 10] } else { [9, 1] };
         if expected[0] > 0 {
             assert_eq!(epochs(&events).len(), 12, "floor(10 * 0.999) is 9");
@@ -188,7 +199,7 @@ fn a_split_that_leaves_nothing_is_explained() {
         let Some(Event::Failed(failure)) = events.last() else {
             panic!("{events:?}")
         };
-        assert_eq!(failure.kind, FailureKind::Run);
+        assert_eq!(failure.kind, FailureKind::Settings);
         assert!(
             failure
                 .message

@@ -7,7 +7,10 @@ use digit_lab::{
     data::{DataSet, ImageSet},
     protocol::{Command, Event, FailureKind, RunState},
     session::Session,
-    spec::{Activation, Augmentation, Clipping, Decay, LayerSpec, ModelSpec, OptimizerSpec, Schedule, TrainConfig},
+    spec::{
+        Activation, Augmentation, Clipping, DataSource, Decay, LayerSpec, ModelSpec, OptimizerSpec, Schedule,
+        TrainConfig,
+    },
     team::members,
 };
 
@@ -60,10 +63,13 @@ fn session(count: usize) -> (Session, Played) {
     let team = Played::default();
     let mut session = Session::with_team(clock, Box::new(team.clone()));
     session.handle(Command::Workers { count });
-    session.provide_data(DataSet {
-        train: images(90),
-        test: images(30),
-    });
+    session.provide_data(
+        DataSource::Mnist,
+        DataSet {
+            train: images(90),
+            test: images(30),
+        },
+    );
     session.handle(reset(1, 0.01));
     (session, team)
 }

@@ -9,7 +9,7 @@ use digit_lab::{
     data::ImageSet,
     nn::{Param, Sequential, metrics::Sums, optim::Optimizer},
     random::{Stream, generator},
-    spec::{Activation, Decay, LayerSpec, ModelSpec, OptimizerSpec, Schedule, TrainConfig},
+    spec::{Activation, DataRecipe, Decay, LayerSpec, ModelSpec, OptimizerSpec, Schedule, TrainConfig},
     train::{
         Part, SHARES, Silent, TrainError, Trainer, TreeSum, evaluate, evaluate_seen, scaled, share_gradient,
         share_range, shares_gradient,
@@ -298,7 +298,10 @@ fn a_limit_leaves_the_other_images_out() {
     let mut trainer = Trainer::new(
         &spec(),
         &TrainConfig {
-            limit: Some(20),
+            data: DataRecipe {
+                limit: Some(20),
+                ..DataRecipe::default()
+            },
             ..config()
         },
     )

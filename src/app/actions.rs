@@ -121,8 +121,10 @@ impl Lab {
         settings.set(name, value)?;
         self.settings.set(settings);
         self.write_link();
-        if name == "workers" {
-            self.ask_for_workers();
+        match name {
+            "workers" => self.ask_for_workers(),
+            "data" => self.load_data(),
+            _ => {}
         }
         self.reset_if_untouched();
         Ok(())
@@ -143,7 +145,7 @@ impl Lab {
     }
 
     /// The address follows the settings, without a new entry in the browser's history.
-    fn write_link(&self) {
+    pub(super) fn write_link(&self) {
         let hash = self.settings.with_untracked(|settings| settings.to_hash());
         let location = window().location();
         let path = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
@@ -191,17 +193,11 @@ impl Lab {
     pub fn remedy(&self, remedy: Remedy) {
         match remedy {
             Remedy::RetryData => self.load_data(),
+            Remedy::SetUnits(units) => self.set_units(units),
             Remedy::RestartWorker => self.start_worker(),
             // A page that cannot be loaded again stays as it is.
             Remedy::Reload => drop(window().location().reload()),
         }
-    }
-
-    /// Fetches the data set.
-    pub fn load_data(&self) {
-        self.dismiss("data");
-        self.data.set(super::state::DataState::Loading(0, 0));
-        self.send(Command::LoadData);
     }
 
     /// A new worker with a new run, that looks at the pad again.
@@ -272,7 +268,7 @@ impl Lab {
     }
 
     /// While no step was taken, the run is always the one that the settings describe.
-    fn reset_if_untouched(&self) {
+    pub(super) fn reset_if_untouched(&self) {
         let same = self
             .requested
             .with_value(|(_, requested)| self.settings.with_untracked(|settings| settings.same_run(requested)));

@@ -7,8 +7,8 @@ use std::{
 };
 
 use js_sys::{Array, Uint8Array};
-use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{ErrorEvent, MessageEvent, Worker};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{ErrorEvent, File, MessageEvent, Worker};
 
 use super::browser::{hidden, now};
 use crate::protocol::{BUILD, Command, Event, Failure, FailureKind, decode, encode};
@@ -40,6 +40,13 @@ pub enum Heard {
     OtherBuild,
 }
 
+/// What a worker is sent.
+enum Message {
+    Command(Command),
+    /// The user's files, which the worker reads: nothing of them is copied here.
+    Files(Vec<File>),
+}
+
 /// The way to the worker.
 pub struct Client {
     url: String,
@@ -54,8 +61,8 @@ struct Link {
     worker: Option<Worker>,
     ready: bool,
     slow: bool,
-    /// Commands before the worker is ready: it would lose them.
-    queue: Vec<Command>,
+    /// Messages before the worker is ready: it would lose them.
+    queue: Vec<Message>,
     heard: f64,
     ticked: f64,
     nonce: u32,
@@ -104,10 +111,19 @@ impl Client {
 
     /// Sends a command, or keeps it until the worker is ready.
     pub fn send(&self, command: Command) {
+        self.send_message(Message::Command(command));
+    }
+
+    /// Sends files to be read and imported.
+    pub fn send_files(&self, files: Vec<File>) {
+        self.send_message(Message::Files(files));
+    }
+
+    fn send_message(&self, message: Message) {
         let mut link = self.link.borrow_mut();
         match (&link.worker, link.ready) {
-            (Some(worker), true) => post(worker, &command),
-            (Some(_), false) => link.queue.push(command),
+            (Some(worker), true) => post(worker, &message),
+            (Some(_), false) => link.queue.push(message),
             (None, _) => {}
         }
     }
@@ -141,7 +157,7 @@ impl Client {
             return Some(Heard::Silent);
         }
         link.nonce = link.nonce.wrapping_add(1);
-        post(worker, &Command::Ping { nonce: link.nonce });
+        post(worker, &Message::Command(Command::Ping { nonce: link.nonce }));
         None
     }
 
@@ -174,7 +190,7 @@ impl Client {
         let link = &mut *self.link.borrow_mut();
         link.ready = true;
         if let Some(worker) = &link.worker {
-            link.queue.drain(..).for_each(|command| post(worker, &command));
+            link.queue.drain(..).for_each(|message| post(worker, &message));
         }
     }
 
@@ -191,10 +207,15 @@ impl Client {
     }
 }
 
-fn post(worker: &Worker, command: &Command) {
-    let buffer = Uint8Array::from(&encode(command)[..]).buffer();
-    // A buffer made here can always be transferred.
-    let _ = worker.post_message_with_transfer(&buffer, &Array::of1(&buffer));
+fn post(worker: &Worker, message: &Message) {
+    // A buffer made here can always be transferred, and a file can always be sent.
+    let _ = match message {
+        Message::Command(command) => {
+            let buffer = Uint8Array::from(&encode(command)[..]).buffer();
+            worker.post_message_with_transfer(&buffer, &Array::of1(&buffer))
+        }
+        Message::Files(files) => worker.post_message(&files.iter().map(JsValue::from).collect::<Array>()),
+    };
 }
 
 /// In the worker's own words, where it has some.

@@ -33,6 +33,7 @@ impl Lab {
         self.workers.set(0);
         self.state.set(RunState::Failed);
         self.evaluation.set(None);
+        self.importing.set(None);
         self.engine.measuring.set(None);
         self.engine.memory.set(None);
         self.unanswered();
@@ -55,12 +56,12 @@ impl Lab {
                 self.pretrained.set(true);
                 self.look();
             }
-            Event::DataProgress { loaded, total } => self.data.set(DataState::Loading(loaded, total)),
-            Event::DataReady { train, test } => {
-                self.data.set(DataState::Ready(train, test));
-                self.dismiss("data");
-                self.look();
-            }
+            Event::DataProgress { .. }
+            | Event::DataReady(_)
+            | Event::DataAwaited
+            | Event::Importing { .. }
+            | Event::ImportEnded => self.take_in_data(event),
+            Event::Images(page) => self.images.take_in(*page),
             Event::RunReset {
                 run,
                 layers,
@@ -195,6 +196,7 @@ impl Lab {
         let Failure { kind, message } = failure;
         let (topic, remedy) = match kind {
             FailureKind::Data => ("data", Some(Remedy::RetryData)),
+            FailureKind::Import => ("import", None),
             FailureKind::Pretrained => ("pretrained", None),
             FailureKind::Settings => ("settings", None),
             FailureKind::Run => ("run", None),

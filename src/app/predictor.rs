@@ -4,7 +4,7 @@ use super::{
     browser,
     state::{DataState, Lab, Source},
 };
-use crate::protocol::{Command, PredictInput, Prediction, RunState};
+use crate::protocol::{Command, PredictInput, Prediction, RunState, Split};
 use leptos::prelude::*;
 
 /// Where the questions stand.
@@ -68,7 +68,8 @@ impl Lab {
         if let Some(request) = self.predictor.try_update_value(Predictor::next).flatten() {
             let input = match self.source.get_untracked() {
                 Source::Drawing => PredictInput::Drawing(self.drawing.get_untracked()),
-                Source::TestImage(index) => PredictInput::TestImage(index),
+                Source::Image(Split::Test, index) => PredictInput::TestImage(index),
+                Source::Image(Split::Train, index) => PredictInput::TrainingImage(index),
             };
             self.send(Command::Predict { request, input });
         }

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::state::{DataState, Lab};
-use crate::protocol::{Command, Tensor};
+use super::state::Lab;
+use crate::protocol::{Command, Split, Tensor};
 
 /// How often the image is drawn.
 pub const DRAWS: usize = 7;
@@ -40,13 +40,14 @@ impl Preview {
 impl Lab {
     /// Asks for the preview as the settings are now; in an effect, again whenever they change.
     pub fn ask_for_preview(&self) {
-        let DataState::Ready(images, _) = self.data.get() else {
+        let images = self.image_count(Split::Train);
+        if images == 0 {
             return;
-        };
+        }
         let (augmentation, seed) = self
             .settings
             .with(|settings| (settings.config.augmentation, settings.config.seed));
-        let image = self.preview.image.get() % images.max(1);
+        let image = self.preview.image.get() % images;
         let request = self.preview.request.get_value() + 1;
         self.preview.request.set_value(request);
         self.send(Command::Augment {

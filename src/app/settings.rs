@@ -8,7 +8,7 @@ mod engine;
 mod model;
 mod training;
 
-use crate::spec::{Measured, ModelSpec, Preset, TrainConfig};
+use crate::spec::{DataRecipe, Measured, ModelSpec, Preset, TrainConfig};
 pub use engine::{AUTO, Simd, WORKERS};
 
 /// Everything that a link can set.
@@ -129,20 +129,23 @@ impl Settings {
         Ok(())
     }
 
-    /// Takes a preset's recipe; the seed stays, and so does the number of images where it was changed.
+    /// Takes a preset's recipe; the seed and the data stay, and so does the number of images where it was changed.
     fn choose(&mut self, preset: Preset) {
-        let before = self.preset.recipe().1.limit;
+        let before = self.preset.recipe().1.data.limit;
         let (model, config) = preset.recipe();
-        let limit = if self.config.limit == before {
-            config.limit
+        let limit = if self.config.data.limit == before {
+            config.data.limit
         } else {
-            self.config.limit
+            self.config.data.limit
         };
         self.preset = preset;
         self.model = model;
         self.config = TrainConfig {
             seed: self.config.seed,
-            limit,
+            data: DataRecipe {
+                limit,
+                ..self.config.data
+            },
             ..config
         };
     }
@@ -212,7 +215,7 @@ mod tests {
         let hash = "optimizer=adam&lr=0.01&batch=32&epochs=2&seed=7&limit=6000&workers=4&simd=simd128&autostart=1&pretrained=0";
         let (settings, problems) = Settings::parse(&format!("#preset=keras&{hash}"));
         assert!(problems.is_empty(), "{problems:?}");
-        assert_eq!(settings.config.limit, Some(6000));
+        assert_eq!(settings.config.data.limit, Some(6000));
         assert_eq!(settings.config.optimizer, OptimizerSpec::ADAM);
         assert!(settings.autostart && !settings.pretrained);
         assert_eq!(settings.to_hash(), hash);

@@ -9,11 +9,14 @@ use super::{
     client::Client,
     engine::Engine,
     history::{History, Rate},
+    images::Images,
     predictor::Predictor,
     preview::Preview,
     settings::Settings,
 };
-use crate::protocol::{BatchReport, Drawing, LayerSummary, Metrics, Prediction, RunId, RunState, SimdTier};
+use crate::protocol::{
+    BatchReport, DataFacts, Drawing, LayerSummary, Metrics, Prediction, RunId, RunState, SimdTier, Split,
+};
 
 /// How much of the running mean is kept a step, until the user moves the slider.
 pub const SMOOTHING: f32 = 0.9;
@@ -34,8 +37,10 @@ pub enum WorkerState {
 pub enum DataState {
     /// Bytes so far and in all; 0 of 0 before the first.
     Loading(u64, u64),
-    /// Training and test images.
-    Ready(usize, usize),
+    /// Shown.
+    Ready(DataFacts),
+    /// The user's own files, which are not chosen yet.
+    Awaited,
     /// In words.
     Failed(String),
 }
@@ -45,8 +50,8 @@ pub enum DataState {
 pub enum Source {
     /// The pad.
     Drawing,
-    /// A test image, by index.
-    TestImage(usize),
+    /// An image of the data set, by its index in its part.
+    Image(Split, usize),
 }
 
 /// The latest batch.
@@ -65,6 +70,8 @@ pub struct Latest {
 pub enum Remedy {
     /// Load the data again.
     RetryData,
+    /// Give the model's last layer so many units.
+    SetUnits(usize),
     /// Start a new worker.
     RestartWorker,
     /// Load the page again.
@@ -146,6 +153,10 @@ pub struct Lab {
     pub workers: RwSignal<usize>,
     /// The data set.
     pub data: RwSignal<DataState>,
+    /// Bytes of the user's files read, and in all, while they are.
+    pub importing: RwSignal<Option<(u64, u64)>>,
+    /// The browser of images.
+    pub images: Images,
     /// True once the shipped model can answer.
     pub pretrained: RwSignal<bool>,
     /// The run.
@@ -212,6 +223,8 @@ impl Lab {
             worker: RwSignal::new(WorkerState::Starting),
             workers: RwSignal::new(0),
             data: RwSignal::new(DataState::Loading(0, 0)),
+            importing: RwSignal::new(None),
+            images: Images::default(),
             pretrained: RwSignal::new(false),
             run: RwSignal::new(0),
             state: RwSignal::new(RunState::Idle),

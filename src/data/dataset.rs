@@ -97,6 +97,19 @@ impl ImageSet {
         self.labels.iter().max().map_or(0, |&label| usize::from(label) + 1)
     }
 
+    /// The images at these places, in that order.
+    ///
+    /// # Panics
+    /// When there is no image at one of them.
+    pub fn pick(&self, places: &[u32]) -> Self {
+        let places = || places.iter().map(|&place| place as usize);
+        Self {
+            images: places().flat_map(|place| self.image(place)).copied().collect(),
+            labels: places().map(|place| self.labels[place]).collect(),
+            image_shape: self.image_shape,
+        }
+    }
+
     /// Adds the images of another set behind its own.
     ///
     /// # Errors
@@ -141,6 +154,7 @@ mod tests {
         assert_eq!((all.len(), all.classes(), all.is_empty()), (3, 8, false));
         assert_eq!(all.image(1), [1; 6]);
         assert_eq!(all.image(2), [7; 6]);
+        assert_eq!(all.pick(&[2, 0]), set(&[7, 3], [2, 3]));
     }
 
     #[test]

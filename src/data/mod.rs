@@ -3,9 +3,12 @@
 mod curve;
 mod dataset;
 pub mod idx;
-pub mod mnist;
+pub mod own;
+pub mod published;
+mod selection;
 pub mod shards;
 pub mod strokes;
 
 use dataset::in_file;
 pub use dataset::{DataError, DataSet, ImageSet};
+pub use selection::Selection;

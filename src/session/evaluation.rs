@@ -1,6 +1,6 @@
 //! Measuring a run's model, slice by slice: after every epoch, at the end, and when the user asks.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use super::{
     failed,
@@ -56,12 +56,22 @@ impl Run {
         self.evaluation.get_or_insert_with(|| Evaluation::new(What::Test));
     }
 
-    /// The images held out, or else the test images.
-    fn images<'a>(&self, what: What, data: &'a DataSet) -> (&'a ImageSet, Range<usize>) {
-        let [_, held_out] = self.trainer.config().split(data.train.len());
+    /// How many images are held out, or else how many test images there are.
+    fn count(&self, what: What, data: &DataSet) -> usize {
         match what {
-            What::Epoch(_) if self.holds_out() => (&data.train, held_out),
-            _ => (&data.test, 0..data.test.len()),
+            What::Epoch(_) if self.holds_out() => self.trainer.held_out().len(),
+            _ => data.test.len(),
+        }
+    }
+
+    /// Some of these images, with the labels that the data set gives them.
+    fn images<'a>(&self, what: What, data: &'a DataSet, range: Range<usize>) -> (Cow<'a, ImageSet>, Range<usize>) {
+        match what {
+            What::Epoch(_) if self.holds_out() => {
+                let images = data.train.pick(&self.trainer.held_out()[range.clone()]);
+                (Cow::Owned(images), 0..range.len())
+            }
+            _ => (Cow::Borrowed(&data.test), range),
         }
     }
 
@@ -71,14 +81,13 @@ impl Run {
 
     /// Measures some more images.
     pub(super) fn evaluate_slice(&mut self, mut evaluation: Evaluation, data: &DataSet) -> Vec<Event> {
-        let (images, range) = self.images(evaluation.what, data);
-        let (start, total) = (range.start + evaluation.sums.images, range.len());
-        let slice = start..range.end.min(start + SLICE);
+        let (start, total) = (evaluation.sums.images, self.count(evaluation.what, data));
+        let (images, slice) = self.images(evaluation.what, data, start..total.min(start + SLICE));
         let (model, silent) = (self.trainer.evaluated_mut(), &mut evaluation.silent);
-        if start == range.start {
+        if start == 0 {
             *silent = Silent::of(model);
         }
-        evaluation.sums += train::evaluate_seen(model, images, slice, |layer, output| silent.see(layer, output));
+        evaluation.sums += train::evaluate_seen(model, &images, slice, |layer, output| silent.see(layer, output));
         let done = evaluation.sums.images;
         if done < total {
             self.evaluation = Some(evaluation);

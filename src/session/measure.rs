@@ -57,9 +57,9 @@ impl Session {
     }
 
     fn job(&mut self, what: Measurement) -> Result<Box<dyn Job>, String> {
-        let (Some(data), Some(run)) = (&self.data, &mut self.run) else {
-            return Err("Nothing can be measured yet: the data are still loading.".into());
-        };
+        let loading = "Nothing can be measured yet: the data are still loading.";
+        let run = self.run.as_mut().ok_or(loading)?;
+        let data = &*run.data.clone().ok_or(loading)?;
         if matches!(run.state, RunState::Training | RunState::Loading) {
             return Err("The machine cannot be measured while it trains. Pause first.".into());
         }
@@ -81,11 +81,12 @@ impl Session {
 
     /// One turn of the measurement under way.
     pub(super) fn go_on_measuring(&mut self) -> Vec<Event> {
-        let (Some(data), Some(job)) = (&self.data, &mut self.measurement) else {
+        let data = self.run.as_ref().and_then(|run| run.data.clone());
+        let (Some(data), Some(job)) = (data, &mut self.measurement) else {
             return vec![];
         };
         let mut events = vec![];
-        match job.turn(data, &mut self.workers, self.clock, &mut events) {
+        match job.turn(&data, &mut self.workers, self.clock, &mut events) {
             Ok(false) => events.push(Event::Measuring { share: job.share() }),
             Ok(true) => events.extend(self.stop_measuring()),
             Err(message) => {

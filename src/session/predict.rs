@@ -5,9 +5,10 @@ use crate::{
     data::strokes,
     io::safetensors,
     nn::{Sequential, loss::softmax},
-    protocol::{Answering, Event, FailureKind, PredictInput, Prediction, Tensor},
+    protocol::{Answering, Event, FailureKind, PredictInput, Prediction, Split, Tensor},
     random::{self, Stream},
     spec::{Activation, LayerSpec},
+    train::scaled,
 };
 
 impl Session {
@@ -36,15 +37,26 @@ impl Session {
     fn input_image(&self, input: &PredictInput) -> Result<(Option<Vec<f32>>, Option<u8>), String> {
         match input {
             PredictInput::Drawing(drawing) => Ok((strokes::rasterize(drawing).map(Vec::from), None)),
-            PredictInput::TestImage(index) => {
-                let test = &self.data.as_ref().ok_or("The test images are still loading.")?.test;
-                if *index >= test.len() {
-                    return Err(format!("There is no test image {index}: there are {}.", test.len()));
-                }
-                let pixels = test.image(*index).iter().map(|&byte| f32::from(byte) / 255.0).collect();
-                Ok((Some(pixels), Some(test.labels[*index])))
-            }
+            PredictInput::TestImage(index) => self.image_of_the_set(Split::Test, *index),
+            PredictInput::TrainingImage(index) => self.image_of_the_set(Split::Train, *index),
         }
+    }
+
+    fn image_of_the_set(&self, split: Split, index: usize) -> Result<(Option<Vec<f32>>, Option<u8>), String> {
+        let kind = match split {
+            Split::Train => "training",
+            Split::Test => "test",
+        };
+        let (_, data) = self
+            .library
+            .shown()
+            .ok_or(format!("The {kind} images are still loading."))?;
+        let set = split.of(data);
+        if index >= set.len() {
+            return Err(format!("There is no {kind} image {index}: there are {}.", set.len()));
+        }
+        let pixels = scaled(set.image(index)).collect();
+        Ok((Some(pixels), Some(set.labels[index])))
     }
 }
 

@@ -20,7 +20,7 @@ impl Session {
         image: usize,
         draws: usize,
     ) -> Event {
-        let Some(images) = self.data.as_ref().map(|data| &data.train) else {
+        let Some(images) = self.library.shown().map(|(_, data)| &data.train) else {
             return failed(FailureKind::Request, "The training images are still loading.".into());
         };
         if image >= images.len() {

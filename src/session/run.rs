@@ -1,5 +1,7 @@
 //! One run: a model in training, alone or with the other members of a team.
 
+use std::rc::Rc;
+
 use super::{Clock, Workers, evaluation::Evaluation, failed};
 use crate::{
     data::DataSet,
@@ -19,6 +21,8 @@ pub(super) struct Run {
     pub(super) id: RunId,
     pub(super) trainer: Trainer,
     pub(super) state: RunState,
+    /// What it trains and is measured on, from when it is there to the end of the run.
+    pub(super) data: Option<Rc<DataSet>>,
     /// What Train or Step asked for.
     pub(super) until: Until,
     pub(super) evaluation: Option<Evaluation>,
@@ -57,6 +61,7 @@ impl Run {
             id,
             trainer,
             state: RunState::Idle,
+            data: None,
             until: Until::Finished,
             evaluation: None,
             asked: false,
@@ -123,26 +128,37 @@ impl Run {
         waits.then(|| (self.trainer.global_step(), self.member.size()))
     }
 
+    /// Whether it can be trained and measured on its data, where they are there.
+    ///
+    /// # Errors
+    /// What does not fit, for the user.
+    pub(super) fn check_data(&mut self) -> Result<(), String> {
+        let Some(data) = &self.data else { return Ok(()) };
+        let checked =
+            train::check_images(self.trainer.model(), &data.test).and_then(|()| self.trainer.begin(&data.train));
+        checked.map_err(|error| format!("These settings cannot be used: {error}"))
+    }
+
     /// Trains until then, as soon as the data are there.
-    pub(super) fn start(&mut self, until: Until, has_data: bool, now: f64) -> Event {
+    pub(super) fn start(&mut self, until: Until, now: f64) -> Event {
         self.until = until;
         if let Some(waiting) = &mut self.waiting {
             // Not since before the pause.
             waiting.since = now;
         }
-        self.enter(if has_data {
-            RunState::Training
-        } else {
-            RunState::Loading
+        self.enter(match self.data {
+            Some(_) => RunState::Training,
+            None => RunState::Loading,
         })
     }
 
     /// Does one bounded piece of the work under way.
-    pub(super) fn tick(&mut self, data: &DataSet, workers: &mut Workers, clock: Clock) -> Vec<Event> {
+    pub(super) fn tick(&mut self, workers: &mut Workers, clock: Clock) -> Vec<Event> {
+        let Some(data) = self.data.clone() else { return vec![] };
         let start = clock();
         let mut events = match self.evaluation.take() {
-            Some(pending) => self.evaluate_slice(pending, data),
-            None if self.state == RunState::Training => self.train_batch(data, workers, clock),
+            Some(pending) => self.evaluate_slice(pending, &data),
+            None if self.state == RunState::Training => self.train_batch(&data, workers, clock),
             None => vec![],
         };
         self.elapsed_ms += clock() - start;

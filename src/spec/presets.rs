@@ -1,7 +1,7 @@
 //! Ready-made recipes: a model and how to train it.
 
 use super::{
-    Activation, Augmentation, Decay, LayerSpec, ModelSpec, OptimizerSpec, Padding, Schedule, TrainConfig,
+    Activation, Augmentation, DataRecipe, Decay, LayerSpec, ModelSpec, OptimizerSpec, Padding, Schedule, TrainConfig,
     layers::{AveragePooling2D, Conv2D, GRU, Reshape},
 };
 
@@ -188,7 +188,10 @@ fn one_cycle(epochs: usize) -> TrainConfig {
 
 fn overfit() -> TrainConfig {
     TrainConfig {
-        limit: Some(200),
+        data: DataRecipe {
+            limit: Some(200),
+            ..DataRecipe::default()
+        },
         ..adam(50)
     }
 }

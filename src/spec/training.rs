@@ -5,7 +5,10 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Augmentation, Clipping, EarlyStopping, LiveChange, OptimizerSpec, Schedule, change, optimizer::below_one};
+use super::{
+    Augmentation, Clipping, DataRecipe, EarlyStopping, LiveChange, OptimizerSpec, Schedule, change,
+    optimizer::below_one,
+};
 
 /// How to train. The same config, seed and SIMD tier give the same weights, bit for bit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,8 +26,8 @@ pub struct TrainConfig {
     pub optimizer: OptimizerSpec,
     /// Seeds the initial weights and every epoch's order.
     pub seed: u64,
-    /// Uses only the first so many training images.
-    pub limit: Option<usize>,
+    /// Which images it learns from, and under which labels.
+    pub data: DataRecipe,
     /// How training images are changed before they are seen.
     pub augmentation: Augmentation,
     /// Share of the certainty that goes to all classes alike: Keras's `label_smoothing`. The target of class `i` of `k`
@@ -56,7 +59,7 @@ impl Default for TrainConfig {
             learning_rate: 0.001,
             optimizer: OptimizerSpec::RMSPROP,
             seed: 1,
-            limit: None,
+            data: DataRecipe::default(),
             schedule: Schedule::default(),
             augmentation: Augmentation::NONE,
             label_smoothing: 0.0,
@@ -89,9 +92,9 @@ impl TrainConfig {
     }
 
     /// Of so many images that are there, those that are trained on and those held out to validate on: both from the
-    /// first [`Self::limit`]. Without [`Self::validation_split`] none is held out.
+    /// first [`DataRecipe::limit`]. Without [`Self::validation_split`] none is held out.
     pub fn split(&self, images: usize) -> [Range<usize>; 2] {
-        let used = self.limit.unwrap_or(usize::MAX).min(images);
+        let used = self.data.limit.unwrap_or(usize::MAX).min(images);
         // Keras's own formula, to the last bit.
         let first = (used as f64 * (1.0 - self.validation_split)).floor() as usize;
         [0..first, first..used]
@@ -113,8 +116,7 @@ impl TrainConfig {
         )?;
         check_batch_size(self.batch_size)?;
         check_learning_rate(self.learning_rate)?;
-        let limit = self.limit.unwrap_or(1);
-        check("limit", "at least 1", limit >= 1, limit)?;
+        self.data.validate()?;
         let smoothing = self.label_smoothing;
         below_one("label_smoothing", smoothing)?;
         let decay = self.weight_decay();
@@ -185,7 +187,8 @@ mod tests {
         assert!(with(|c| c.weight_averaging = Some(f32::NAN)).starts_with("weight_averaging must be"));
         assert!(with(|c| c.augmentation.rotation = 181.0).starts_with("rotation must be from 0 to 180"));
         assert!(with(|c| c.schedule.decay = Decay::Cosine { alpha: 2.0 }).starts_with("alpha must be from 0 to 1"));
-        assert!(with(|c| c.limit = Some(0)).starts_with("limit must be"));
+        assert!(with(|c| c.data.limit = Some(0)).starts_with("limit must be"));
+        assert!(with(|c| c.data.label_noise = f32::NAN).starts_with("label_noise must be from 0 to 1"));
         assert!(with(|c| c.validation_split = 1.0).starts_with("validation_split must be at least 0 and below 1"));
         assert!(with(|c| c.clipping = Clipping::Value(0.0)).starts_with("clipvalue must be above 0"));
         assert!(
@@ -202,7 +205,10 @@ mod tests {
         let sizes = |validation_split, limit| {
             let config = TrainConfig {
                 validation_split,
-                limit,
+                data: DataRecipe {
+                    limit,
+                    ..DataRecipe::default()
+                },
                 ..TrainConfig::default()
             };
             config.split(60_000).map(|range| range.len())

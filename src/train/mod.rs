@@ -65,6 +65,9 @@ pub enum TrainError {
         /// What the images are.
         got: String,
     },
+    /// All of the data set's classes are left out.
+    #[error("no training image is left: leave fewer classes out")]
+    NoImages,
     /// Nothing is left to train on, or to validate on.
     #[error("validation_split leaves {count} images to train on and {held_out} to validate on: both need at least one")]
     Split {

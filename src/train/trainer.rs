@@ -10,7 +10,7 @@ use super::{
     Part, Progress, SHARES, Snapshot, Stopping, TrainError, TrainerState, TreeSum, Warp, scaled, shares_gradient,
 };
 use crate::{
-    data::ImageSet,
+    data::{ImageSet, Selection},
     nn::{
         Sequential,
         layers::Draws,
@@ -34,8 +34,10 @@ pub struct Trainer {
     averaged: Option<Sequential>,
     config: TrainConfig,
     progress: Progress,
+    /// What it learns from; nothing until the first step, and in those that are given their tasks.
+    selection: Selection,
     stopping: Stopping,
-    /// Of the epoch under way; empty until it begins.
+    /// Of the epoch under way, places in the selection; empty until it begins.
     order: Vec<u32>,
     tree: TreeSum,
     inputs: Vec<f32>,
@@ -58,6 +60,7 @@ impl Trainer {
             averaged: config.weight_averaging.map(|_| build()).transpose()?,
             config: config.clone(),
             progress: Progress::default(),
+            selection: Selection::default(),
             stopping: Stopping::default(),
             order: vec![],
             tree: TreeSum::default(),
@@ -176,7 +179,7 @@ impl Trainer {
     /// Trains the next mini-batch: [`Self::begin`], [`Self::compute`] for all shares, [`Self::apply`].
     ///
     /// # Errors
-    /// When the images do not fit the model, or the loss or a gradient is not finite: then nothing has changed.
+    /// As [`Self::begin`], and when the loss or a gradient is not finite: then nothing has changed.
     pub fn train_batch(&mut self, images: &ImageSet) -> Result<BatchReport, TrainError> {
         self.begin(images)?;
         let task = self

@@ -1,25 +1,43 @@
-//! Files of the app's own origin, with progress.
+//! Files of the app's own origin, with progress, and the user's own.
 
-use js_sys::{Reflect, Uint8Array};
+use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{ReadableStreamDefaultReader, Response};
+use web_sys::{File, ReadableStreamDefaultReader, Response};
 
+use crate::data::own::{MAX_FILE_BYTES, OwnFile};
 use crate::data::shards::{self, ShardEntry};
 use crate::data::{DataSet, ImageSet};
+use crate::spec::DataSource;
 
 /// The whole data set, by its manifest. `progress` is told the bytes so far and in all.
-pub async fn data_set(progress: impl Fn(u64, u64)) -> Result<DataSet, String> {
-    let manifest = bytes("data/manifest.json", |_| ()).await?;
-    let manifest = shards::Manifest::parse(&manifest).map_err(|error| error.to_string())?;
+pub async fn data_set(source: DataSource, progress: impl Fn(u64, u64)) -> Result<DataSet, String> {
+    let (folder, advice) = match source {
+        DataSource::Fashion => ("data/fashion/", FASHION_ADVICE),
+        _ => ("data/", ""),
+    };
+    let manifest = bytes(&format!("{folder}manifest.json"), |_| ())
+        .await
+        .and_then(|manifest| shards::Manifest::parse(&manifest).map_err(|error| error.to_string()));
+    let failed = |error, advice| format!("The data set {} did not load: {error}{advice}", source.label());
+    let manifest = manifest.map_err(|error| failed(error, advice))?;
+    let set = shards_of(folder, &manifest, progress).await;
+    set.map_err(|error| failed(error, ""))
+}
+
+/// It is no part of every copy of the app.
+const FASHION_ADVICE: &str = ". It is there where its files were given: install Debian's package dataset-fashion-mnist, \
+                              or put its four IDX files into data/fashion/, then run scripts/setup and build again";
+
+async fn shards_of(folder: &str, manifest: &shards::Manifest, progress: impl Fn(u64, u64)) -> Result<DataSet, String> {
     let mut progress = Progress {
         loaded: 0,
         total: manifest.bytes(),
         tell: progress,
     };
     Ok(DataSet {
-        train: image_set(&manifest.train, &mut progress).await?,
-        test: image_set(&manifest.test, &mut progress).await?,
+        train: image_set(folder, &manifest.train, &mut progress).await?,
+        test: image_set(folder, &manifest.test, &mut progress).await?,
     })
 }
 
@@ -30,11 +48,15 @@ struct Progress<F> {
     tell: F,
 }
 
-async fn image_set<F: Fn(u64, u64)>(entries: &[ShardEntry], progress: &mut Progress<F>) -> Result<ImageSet, String> {
+async fn image_set<F: Fn(u64, u64)>(
+    folder: &str,
+    entries: &[ShardEntry],
+    progress: &mut Progress<F>,
+) -> Result<ImageSet, String> {
     let mut all: Option<ImageSet> = None;
     for entry in entries {
         let tell = |read| (progress.tell)(progress.loaded + read, progress.total);
-        let file = bytes(&format!("data/{}", entry.file), tell).await?;
+        let file = bytes(&format!("{folder}{}", entry.file), tell).await?;
         progress.loaded += file.len() as u64;
         let shard = shards::decode_shard(&file, entry).map_err(|error| error.to_string())?;
         match &mut all {
@@ -42,7 +64,29 @@ async fn image_set<F: Fn(u64, u64)>(entries: &[ShardEntry], progress: &mut Progr
             None => all = Some(shard),
         }
     }
-    all.ok_or_else(|| "data/manifest.json: it names no file".into())
+    all.ok_or_else(|| format!("{folder}manifest.json: it names no file"))
+}
+
+/// The content of files that the user gave. What is too large is not read.
+pub async fn own_files(files: &Array) -> Result<Vec<OwnFile>, String> {
+    let mut read = vec![];
+    for file in files.iter() {
+        let file: File = file.unchecked_into();
+        let name = file.name();
+        if file.size() > MAX_FILE_BYTES as f64 {
+            let (size, most) = (file.size() / 1e6, MAX_FILE_BYTES / 1_000_000);
+            return Err(format!(
+                "Your files were not taken: {name} has {size:.0} MB, the most is {most} MB. Nothing has changed."
+            ));
+        }
+        let buffer = JsFuture::from(file.array_buffer()).await;
+        let buffer = buffer.map_err(|error| format!("{name} cannot be read: {}", describe(&error)))?;
+        read.push(OwnFile {
+            name,
+            bytes: Uint8Array::new(&buffer).to_vec(),
+        });
+    }
+    Ok(read)
 }
 
 /// One file, relative to the worker's script. `progress` is told the bytes so far.

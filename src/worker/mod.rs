@@ -1,32 +1,37 @@
 //! The browser glue of a [`Session`]: messages in and out, a loop that yields, and fetches.
 //!
-//! One message to the worker is one `ArrayBuffer` with one [`Command`]; one message to the page is one `ArrayBuffer`
-//! with a `Vec<Event>`: all that happened since the last one.
+//! One message to the worker is one `ArrayBuffer` with one [`Command`], or an array of `File`s, which the worker reads
+//! itself and makes a [`Command::Import`] of; one message to the page is one `ArrayBuffer` with a `Vec<Event>`: all that
+//! happened since the last one.
 
 mod fetch;
 mod pump;
 mod replica;
 mod team;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{ArrayBuffer, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use crate::protocol::{self, BUILD, Command, Event, Failure, FailureKind, SimdTier};
 use crate::session::Session;
+use crate::spec::DataSource;
 use pump::{Pump, Vigil};
 use team::{News, Workers};
 
-/// A worker's session, its loop, and whether the data are on their way.
+/// A worker's session, its loop, and what is on its way.
 struct Worker {
     session: RefCell<Session>,
     pump: Pump,
     vigil: Vigil,
-    fetching: RefCell<bool>,
+    /// The data sets that are being fetched.
+    fetching: RefCell<Vec<DataSource>>,
+    /// Counts the user's imports and what stops them: only the last one goes on.
+    imports: Cell<u32>,
     outbox: RefCell<Outbox>,
 }
 
@@ -63,7 +68,8 @@ fn start_session() {
             session: RefCell::new(Session::with_team(now, Box::new(team))),
             pump: Pump::new(move || worker.upgrade().is_some_and(|worker| worker.work())),
             vigil: Vigil::default(),
-            fetching: RefCell::new(false),
+            fetching: RefCell::default(),
+            imports: Cell::default(),
             outbox: RefCell::default(),
         }
     });
@@ -79,9 +85,10 @@ fn start_session() {
 
 impl Worker {
     fn handle(self: &Rc<Self>, command: Command) {
-        if command == Command::LoadData && self.session.borrow().needs_data() && !self.fetching.replace(true) {
-            let worker = Rc::clone(self);
-            spawn_local(async move { worker.load_data().await });
+        match &command {
+            Command::LoadData { source } => self.fetch(*source),
+            Command::StopImport => self.imports.set(self.imports.get() + 1),
+            _ => {}
         }
         let events = self.session.borrow_mut().handle(command);
         self.tell(&events);
@@ -144,17 +151,41 @@ impl Worker {
         self.tell(&events);
     }
 
-    async fn load_data(&self) {
-        let result = fetch::data_set(|loaded, total| post(&[Event::DataProgress { loaded, total }])).await;
-        self.fetching.replace(false);
+    /// Fetches a data set, unless it is there or on its way.
+    fn fetch(self: &Rc<Self>, source: DataSource) {
+        if self.fetching.borrow().contains(&source) || !self.session.borrow().needs_data(source) {
+            return;
+        }
+        self.fetching.borrow_mut().push(source);
+        let worker = Rc::clone(self);
+        spawn_local(async move { worker.load_data(source).await });
+    }
+
+    async fn load_data(&self, source: DataSource) {
+        let tell = |loaded, total| post(&[Event::DataProgress { source, loaded, total }]);
+        let result = fetch::data_set(source, tell).await;
+        self.fetching.borrow_mut().retain(|other| *other != source);
+        let mut session = self.session.borrow_mut();
         let events = match result {
-            Ok(data) => self.session.borrow_mut().provide_data(data),
-            Err(message) => vec![failed(
-                FailureKind::Data,
-                format!("The data set did not load: {message}"),
-            )],
+            Ok(data) => session.provide_data(source, data),
+            Err(message) => session.data_failed(source, message).into_iter().collect(),
         };
+        drop(session);
         self.tell(&events);
+    }
+
+    /// Reads the user's files; those chosen before them, and not yet read, are forgotten.
+    async fn import(self: &Rc<Self>, files: Array) {
+        let number = self.imports.get() + 1;
+        self.imports.set(number);
+        let files = fetch::own_files(&files).await;
+        if self.imports.get() != number {
+            return;
+        }
+        match files {
+            Ok(files) => self.handle(Command::Import { files }),
+            Err(message) => post(&[Event::ImportEnded, failed(FailureKind::Import, message)]),
+        }
     }
 }
 
@@ -168,6 +199,10 @@ impl Outbox {
 
 fn listen(worker: Rc<Worker>) {
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
+        if let Ok(files) = message.data().dyn_into() {
+            let worker = Rc::clone(&worker);
+            return spawn_local(async move { worker.import(files).await });
+        }
         let bytes = Uint8Array::new(&message.data()).to_vec();
         match protocol::decode(&bytes) {
             Ok(command) => worker.handle(command),

@@ -1,51 +1,117 @@
-//! The data set: what it is, how much of it is there, how much of it is used.
+//! The data set: what it is, how much of it is there, what is done with it.
 
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 
-use super::field::NumberField;
-use crate::app::{
-    state::{DataState, Lab},
-    text::{Term, t},
+use super::{
+    data_files::{OwnFiles, files_of},
+    data_recipe::RecipeFields,
+};
+use crate::{
+    app::{
+        state::{DataState, Lab},
+        text::t,
+    },
+    protocol::Split,
+    spec::DataSource,
 };
 
-const LIMIT: fn() -> Term = || Term {
-    name: t().limit,
-    help: "",
-    formula: "",
-};
-
-/// The data set's panel.
+/// The data set's panel; files can be dropped on it.
 #[component]
 pub fn DataPanel() -> impl IntoView {
     let lab = Lab::get();
+    let (dropping, set_dropping) = signal(false);
+    let over = move |event: ev::DragEvent| {
+        event.prevent_default();
+        set_dropping.set(true);
+    };
+    let drop = move |event: ev::DragEvent| {
+        event.prevent_default();
+        set_dropping.set(false);
+        let files = files_of(event.data_transfer().and_then(|dropped| dropped.files()));
+        if !files.is_empty() {
+            lab.import(files);
+        }
+    };
     view! {
-        <section class="panel" aria-labelledby="data-title">
+        <section
+            class="panel data"
+            class:dropping=dropping
+            aria-labelledby="data-title"
+            data-testid="data"
+            on:dragover=over
+            on:dragleave=move |_| set_dropping.set(false)
+            on:drop=drop
+        >
             <h2 id="data-title">{t().data}</h2>
-            <p class="dataset">
-                <strong>{t().dataset}</strong>
-                <span class="quiet">{t().dataset_about}</span>
-            </p>
-            <div class="data-state" role="status">
-                {move || lab.data.with(describe)}
-                <Show when=move || matches!(lab.data.get(), DataState::Failed(_)) && !lab.is_told("data")>
-                    <button type="button" class="small" on:click=move |_| lab.load_data()>
-                        {t().retry}
-                    </button>
-                </Show>
-            </div>
-            <div
-                class="bar"
-                class:bar-done=move || matches!(lab.data.get(), DataState::Ready(..))
-                role="progressbar"
-                aria-label=t().data_progress
-                aria-valuemin="0"
-                aria-valuemax="100"
-                aria-valuenow=move || format!("{:.0}", 100.0 * share(&lab.data.read()))
+            <SourceField />
+            <DataStatus />
+            <OwnFiles />
+            <RecipeFields />
+            <button
+                type="button"
+                class="wide"
+                data-testid="browse-images"
+                disabled=move || lab.image_count(Split::Train) == 0
+                on:click=move |_| lab.images.open.set(true)
             >
-                <div class="bar-fill" style:transform=move || format!("scaleX({})", share(&lab.data.read()))></div>
-            </div>
-            <NumberField name="limit" term=LIMIT() placeholder=t().limit_all step="1000" />
+                {t().browse_images}
+            </button>
+            <Show when=move || dropping.get()>
+                <p class="drop-here" aria-hidden="true">{t().drop_here}</p>
+            </Show>
         </section>
+    }
+}
+
+#[component]
+fn SourceField() -> impl IntoView {
+    let lab = Lab::get();
+    let chosen = Memo::new(move |_| lab.settings.with(|settings| settings.config.data.source.id()));
+    let change = move |event: ev::Event| {
+        // Only what is offered can be chosen.
+        let _ = lab.set("data", &event_target_value(&event));
+    };
+    let option = move |source: DataSource| {
+        view! {
+            <option value=source.id() selected=move || chosen.get() == source.id()>
+                {source.label()}
+            </option>
+        }
+    };
+    let sources = [DataSource::Mnist, DataSource::Fashion, DataSource::Own(None)];
+    view! {
+        <div class="field field-choice">
+            <label for="setting-data">{t().data_set}</label>
+            <select id="setting-data" on:change=change prop:value=move || chosen.get()>
+                {sources.map(option).into_iter().collect_view()}
+            </select>
+        </div>
+    }
+}
+
+#[component]
+fn DataStatus() -> impl IntoView {
+    let lab = Lab::get();
+    view! {
+        <div class="data-state" role="status" data-testid="data-state">
+            {move || lab.data.with(describe)}
+            <Show when=move || matches!(lab.data.get(), DataState::Failed(_)) && !lab.is_told("data")>
+                <button type="button" class="small" on:click=move |_| lab.load_data()>
+                    {t().retry}
+                </button>
+            </Show>
+        </div>
+        <div
+            class="bar"
+            class:bar-done=move || matches!(lab.data.get(), DataState::Ready(_))
+            role="progressbar"
+            aria-label=t().data_progress
+            aria-valuemin="0"
+            aria-valuemax="100"
+            aria-valuenow=move || format!("{:.0}", 100.0 * share(&lab.data.read()))
+        >
+            <div class="bar-fill" style:transform=move || format!("scaleX({})", share(&lab.data.read()))></div>
+        </div>
     }
 }
 
@@ -53,7 +119,8 @@ fn describe(data: &DataState) -> String {
     match data {
         DataState::Loading(_, 0) => t().data_waiting.into(),
         DataState::Loading(loaded, total) => t().data_loading(*loaded, *total),
-        DataState::Ready(train, test) => t().data_ready(*train, *test),
+        DataState::Ready(facts) => t().data_ready(facts.train, facts.test),
+        DataState::Awaited => t().data_awaited.into(),
         DataState::Failed(_) => t().data_failed.into(),
     }
 }
@@ -61,7 +128,7 @@ fn describe(data: &DataState) -> String {
 fn share(data: &DataState) -> f64 {
     match *data {
         DataState::Loading(loaded, total) if total > 0 => loaded as f64 / total as f64,
-        DataState::Ready(..) => 1.0,
+        DataState::Ready(_) => 1.0,
         _ => 0.0,
     }
 }

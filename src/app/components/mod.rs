@@ -3,12 +3,15 @@
 mod activations;
 mod chart;
 mod data;
+mod data_files;
+mod data_recipe;
 mod engine;
 mod engine_view;
 mod field;
 mod gradients;
 mod help;
 mod icon;
+mod image_browser;
 mod layer_view;
 mod measuring;
 mod model;
@@ -35,9 +38,9 @@ pub use field::setting_id;
 
 use super::{state::Lab, text::t};
 use {
-    data::DataPanel, engine::EnginePanel, help::Help, layer_view::LayerView, model::ModelPanel, network::Network,
-    notices::Notices, pad::Pad, probabilities::Probabilities, results::Results, seen::Seen, tabs::Tabs,
-    training::TrainingPanel, transport::Transport,
+    data::DataPanel, engine::EnginePanel, help::Help, image_browser::ImageBrowser, layer_view::LayerView,
+    model::ModelPanel, network::Network, notices::Notices, pad::Pad, probabilities::Probabilities, results::Results,
+    seen::Seen, tabs::Tabs, training::TrainingPanel, transport::Transport,
 };
 
 /// The whole page.
@@ -70,5 +73,6 @@ pub fn App() -> impl IntoView {
         </main>
         <Tabs />
         <Help />
+        <ImageBrowser />
     }
 }

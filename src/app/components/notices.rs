@@ -49,10 +49,11 @@ fn Message(notice: Notice) -> impl IntoView {
     }
 }
 
-fn remedy_name(remedy: Remedy) -> &'static str {
+fn remedy_name(remedy: Remedy) -> String {
     match remedy {
-        Remedy::RetryData => t().retry,
-        Remedy::RestartWorker => t().restart,
-        Remedy::Reload => t().reload,
+        Remedy::RetryData => t().retry.into(),
+        Remedy::SetUnits(units) => t().set_units(units),
+        Remedy::RestartWorker => t().restart.into(),
+        Remedy::Reload => t().reload.into(),
     }
 }

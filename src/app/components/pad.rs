@@ -14,10 +14,10 @@ use crate::{
         browser::{extent, sharp_context, token},
         format::NONE,
         maps::Grid,
-        state::{DataState, Lab, Source},
+        state::{Lab, Source},
         text::t,
     },
-    protocol::{Prediction, Stroke},
+    protocol::{Prediction, Split, Stroke},
 };
 
 /// The pen's width, in units of the pad's side.
@@ -30,14 +30,12 @@ const FINEST: f32 = 0.004;
 #[component]
 pub fn Pad() -> impl IntoView {
     let lab = Lab::get();
-    let on_test = Memo::new(move |_| matches!(lab.source.get(), Source::TestImage(_)));
-    let tests = Memo::new(move |_| {
-        lab.data
-            .with(|data| if let DataState::Ready(_, test) = data { *test } else { 0 })
-    });
+    let on_image = Memo::new(move |_| matches!(lab.source.get(), Source::Image(..)));
+    let on_training = move || matches!(lab.source.get(), Source::Image(Split::Train, _));
+    let no_images = move || lab.image_count(Split::Test) == 0;
     let to_test = move |_| {
-        if !on_test.get_untracked() {
-            lab.show(Source::TestImage(0));
+        if !on_image.get_untracked() {
+            lab.show(Source::Image(Split::Test, 0));
         }
     };
     view! {
@@ -46,7 +44,7 @@ pub fn Pad() -> impl IntoView {
                 type="button"
                 class="segment"
                 data-testid="mode-draw"
-                aria-pressed=move || (!on_test.get()).to_string()
+                aria-pressed=move || (!on_image.get()).to_string()
                 on:click=move |_| lab.show(Source::Drawing)
             >
                 {t().draw_mode}
@@ -55,22 +53,22 @@ pub fn Pad() -> impl IntoView {
                 type="button"
                 class="segment"
                 data-testid="mode-test"
-                aria-pressed=move || on_test.get().to_string()
-                disabled=move || tests.get() == 0
-                title=move || if tests.get() == 0 { t().test_waits } else { "" }
+                aria-pressed=move || on_image.get().to_string()
+                disabled=no_images
+                title=move || if no_images() { t().test_waits } else { "" }
                 on:click=to_test
             >
-                {t().test_mode}
+                {move || if on_training() { t().training_mode } else { t().test_mode }}
             </button>
         </div>
         <div class="pad-stage">
             <DrawingCanvas />
-            <Show when=move || on_test.get()>
-                <TestCanvas />
+            <Show when=move || on_image.get()>
+                <ImageCanvas />
             </Show>
         </div>
-        <Show when=move || on_test.get() fallback=|| view! { <DrawingButtons /> }>
-            <TestButtons tests />
+        <Show when=move || on_image.get() fallback=|| view! { <DrawingButtons /> }>
+            <ImageButtons />
         </Show>
     }
 }
@@ -226,7 +224,7 @@ fn draw_stroke(canvas: &CanvasRenderingContext2d, side: f32, stroke: &Stroke) {
 }
 
 #[component]
-fn TestCanvas() -> impl IntoView {
+fn ImageCanvas() -> impl IntoView {
     let lab = Lab::get();
     let canvas = NodeRef::<html::Canvas>::new();
     Effect::new(move |_| {
@@ -238,7 +236,7 @@ fn TestCanvas() -> impl IntoView {
         });
     });
     let label = move || match lab.source.get() {
-        Source::TestImage(index) => t().test_image_label(index, &true_label(lab)),
+        Source::Image(split, index) => t().image_label(split, index, &true_label(lab)),
         Source::Drawing => String::new(),
     };
     view! {
@@ -263,29 +261,28 @@ pub fn show_image(canvas: &web_sys::HtmlCanvasElement, prediction: &Prediction) 
     }
 }
 
-/// The true digit of the image that was looked at.
+/// The true class of the image that was looked at.
 fn true_label(lab: Lab) -> String {
     let label = lab.prediction.with(|prediction| prediction.as_ref()?.label);
-    label.map_or(NONE.into(), |label| label.to_string())
+    label.map_or(NONE.into(), |label| lab.class_name(label.into()))
 }
 
 #[component]
-fn TestButtons(tests: Memo<usize>) -> impl IntoView {
+fn ImageButtons() -> impl IntoView {
     let lab = Lab::get();
-    let index = move || {
-        if let Source::TestImage(index) = lab.source.get() {
-            index
-        } else {
-            0
-        }
+    let shown = move || match lab.source.get() {
+        Source::Image(split, index) => (split, index),
+        Source::Drawing => (Split::Test, 0),
     };
-    let go = move |to: usize| lab.show(Source::TestImage(to % tests.get_untracked().max(1)));
+    let index = move || shown().1;
+    let count = move || untrack(|| lab.image_count(shown().0));
+    let go = move |to: usize| lab.show(Source::Image(untrack(shown).0, to % count().max(1)));
     let by = move |step: usize| go(untrack(index) + step);
     let typed = move |event: ev::Event| {
         let to: usize = event_target_value(&event).parse().unwrap_or_else(|_| untrack(index));
-        go(to.min(tests.get_untracked().saturating_sub(1)));
+        go(to.min(count().saturating_sub(1)));
     };
-    let random = move |_| go((js_sys::Math::random() * tests.get_untracked() as f64) as usize);
+    let random = move |_| go((js_sys::Math::random() * count() as f64) as usize);
     let button = |picture: Icon, name: &'static str| (icon(picture), name);
     let (previous, previous_name) = button(Icon::Previous, t().previous);
     let (next, next_name) = button(Icon::Next, t().next);
@@ -297,7 +294,7 @@ fn TestButtons(tests: Memo<usize>) -> impl IntoView {
                 class="tool"
                 aria-label=previous_name
                 title=previous_name
-                on:click=move |_| by(tests.get_untracked().saturating_sub(1))
+                on:click=move |_| by(count().saturating_sub(1))
             >
                 {previous}
             </button>

@@ -2,7 +2,7 @@
 
 use leptos::{html, prelude::*};
 
-use super::pad::show_image;
+use super::{number::Machine, pad::show_image};
 use crate::{
     app::{format::NONE, state::Lab, text::t},
     protocol::Answering,
@@ -24,7 +24,17 @@ pub fn Seen() -> impl IntoView {
     let digit = Memo::new(move |_| lab.prediction.with(|prediction| prediction.as_ref()?.digit()));
     let verdict = Memo::new(move |_| {
         let label = lab.prediction.with(|prediction| prediction.as_ref()?.label)?;
-        Some(digit.get()? == usize::from(label))
+        // A model of digits is neither right nor wrong about shoes.
+        let shown = lab.settings.with(|settings| settings.config.data.source);
+        let same = lab.answered_classes().0.id() == shown.id();
+        Some(digit.get()? == usize::from(label)).filter(|_| same)
+    });
+    let number = Signal::derive(move || digit.get().map_or(NONE.into(), |digit| digit.to_string()));
+    let name = Memo::new(move |_| {
+        let (source, classes) = lab.answered_classes();
+        digit
+            .get()
+            .map_or(NONE.into(), |digit| t().class_name(source, classes, digit))
     });
     let image_label = move || {
         if something.get() {
@@ -41,9 +51,10 @@ pub fn Seen() -> impl IntoView {
             </figure>
             <div class="answer">
                 <p class="answer-name">{t().predicted}</p>
-                <p class="digit" data-testid="predicted-digit" aria-live="polite">
-                    {move || digit.get().map_or(NONE.into(), |digit| digit.to_string())}
+                <p class="digit" class:word=move || { name.read().chars().count() > 2 } aria-live="polite">
+                    {name}
                 </p>
+                <Machine testid="predicted-digit" value=number />
                 <p class="verdict" class:wrong=move || verdict.get() == Some(false)>
                     {move || verdict.get().map(|right| if right { t().right } else { t().wrong })}
                 </p>

@@ -20,11 +20,13 @@ const IMAGES: usize = 60_000;
 pub fn ScheduleCurve() -> impl IntoView {
     let lab = Lab::get();
     let course = Memo::new(move |_| {
-        let images = match lab.data.get() {
-            DataState::Ready(images, _) => images,
-            _ => IMAGES,
-        };
-        lab.settings.with(|settings| Course::of(&settings.config, images))
+        lab.settings.with(|settings| {
+            let images = lab.data.with(|data| match data {
+                DataState::Ready(facts) => facts.used(&settings.config.data),
+                _ => IMAGES,
+            });
+            Course::of(&settings.config, images)
+        })
     });
     let label = move || {
         let course = course.read();

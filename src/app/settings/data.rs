@@ -3,15 +3,29 @@
 use super::{Section, Settings, number};
 
 pub(super) const SECTION: Section = Section {
-    names: &["limit"],
-    get: |settings, _| settings.config.limit.map(|limit| limit.to_string()).unwrap_or_default(),
+    names: &["data", "without", "limit", "label_noise"],
+    get,
     assign,
 };
 
+fn get(settings: &Settings, name: &str) -> String {
+    let data = &settings.config.data;
+    match name {
+        "data" => data.source.to_string(),
+        "without" => data.without.to_string(),
+        "limit" => data.limit.map(|limit| limit.to_string()).unwrap_or_default(),
+        _ => data.label_noise.to_string(),
+    }
+}
+
 fn assign(settings: &mut Settings, name: &str, value: &str) -> Result<(), String> {
-    settings.config.limit = match value {
-        "" => None,
-        _ => Some(number(name, value)?),
-    };
+    let data = &mut settings.config.data;
+    match (name, value) {
+        ("data", _) => data.source = value.parse().map_err(|error| format!("{error}"))?,
+        ("without", _) => data.without = value.parse().map_err(|error| format!("{error}"))?,
+        ("limit", "") => data.limit = None,
+        ("limit", _) => data.limit = Some(number(name, value)?),
+        _ => data.label_noise = number(name, value)?,
+    }
     Ok(())
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Trainer;
 use crate::{
-    data::ImageSet,
+    data::{ImageSet, Selection},
     random::epoch_order,
     train::{Progress, TrainError, check_images, share_range},
 };
@@ -36,11 +36,17 @@ impl Trainer {
     /// Prepares the next step. The same images must be given for all of a run.
     ///
     /// # Errors
-    /// When the images do not fit the model.
+    /// When the images do not fit the model, or the settings leave none.
     pub fn begin(&mut self, images: &ImageSet) -> Result<(), TrainError> {
-        let [count, held_out] = self.config.split(images.len()).map(|range| range.len());
-        if self.progress.images != count || self.order.is_empty() {
+        if self.selection.is_empty() {
             check_images(&self.model, images)?;
+            self.selection = Selection::new(images, &self.config.data, self.config.seed);
+        }
+        if self.selection.is_empty() {
+            return Err(TrainError::NoImages);
+        }
+        let [count, held_out] = self.config.split(self.selection.len()).map(|range| range.len());
+        if self.progress.images != count || self.order.is_empty() {
             if count == 0 || held_out == 0 && self.config.validation_split > 0.0 {
                 return Err(TrainError::Split { count, held_out });
             }
@@ -48,6 +54,12 @@ impl Trainer {
             self.shuffle();
         }
         Ok(())
+    }
+
+    /// The places in the set of the images that are held out to validate on; none before [`Self::begin`].
+    pub fn held_out(&self) -> &[u32] {
+        let [_, held_out] = self.config.split(self.selection.len());
+        &self.selection.places[held_out]
     }
 
     pub(super) fn shuffle(&mut self) {
@@ -91,7 +103,8 @@ impl Trainer {
     pub fn task(&self, images: &ImageSet, ahead: usize, shares: Range<usize>) -> Option<Task> {
         let batch = self.batch(ahead)?;
         let part = share_range(shares.start, batch.len()).start..share_range(shares.end, batch.len()).start;
-        let indices = batch[part].to_vec();
+        let chosen = || batch[part.clone()].iter().map(|&i| i as usize);
+        let indices: Vec<_> = chosen().map(|i| self.selection.places[i]).collect();
         Some(Task {
             global_step: self.progress.global_step + ahead + 1,
             epoch: self.progress.epoch,
@@ -102,7 +115,7 @@ impl Trainer {
                 .flat_map(|&i| images.image(i as usize))
                 .copied()
                 .collect(),
-            labels: indices.iter().map(|&i| images.labels[i as usize]).collect(),
+            labels: chosen().map(|i| self.selection.labels[i]).collect(),
             indices,
         })
     }

@@ -1,0 +1,147 @@
+//! The data set that the page shows: asked for, given as files, taken in.
+
+use leptos::prelude::*;
+
+use super::{
+    state::{DataState, Lab, Notice, Remedy, Source},
+    text::t,
+};
+use crate::{
+    protocol::{Answering, Command, DataFacts, Event, Split},
+    spec::DataSource,
+};
+
+impl Lab {
+    /// Asks for the data set of the settings.
+    pub fn load_data(&self) {
+        self.dismiss("data");
+        self.data.set(DataState::Loading(0, 0));
+        let source = self.settings.with_untracked(|settings| settings.config.data.source);
+        self.send(Command::LoadData { source });
+    }
+
+    /// Makes a data set of the user's files.
+    pub fn import(&self, files: Vec<web_sys::File>) {
+        self.dismiss("import");
+        self.importing.set(Some((0, 0)));
+        self.client.with_value(|client| {
+            if let Some(client) = client {
+                client.send_files(files);
+            }
+        });
+    }
+
+    /// Reads the user's files no further.
+    pub fn stop_import(&self) {
+        self.importing.set(None);
+        self.send(Command::StopImport);
+    }
+
+    /// What the worker tells of data sets.
+    pub(super) fn take_in_data(&self, event: Event) {
+        let wanted = self.settings.with_untracked(|settings| settings.config.data.source);
+        match event {
+            Event::DataProgress { source, loaded, total } if source == wanted => {
+                self.data.set(DataState::Loading(loaded, total));
+            }
+            Event::DataReady(facts) => self.show_data(facts, wanted),
+            Event::DataAwaited => self.data.set(DataState::Awaited),
+            // None: it was stopped here, and the worker does not know yet.
+            Event::Importing { read, total } => self.importing.update(|importing| {
+                if let Some(importing) = importing {
+                    *importing = (read, total);
+                }
+            }),
+            Event::ImportEnded => self.importing.set(None),
+            _ => {}
+        }
+    }
+
+    fn show_data(&self, facts: DataFacts, wanted: DataSource) {
+        let source = facts.source;
+        self.tell_of_other_files(source, wanted);
+        self.tell_of_units(facts.classes());
+        self.data.set(DataState::Ready(facts));
+        self.dismiss("data");
+        self.dismiss("import");
+        if source != wanted {
+            // Own files were given, or have their fingerprint now.
+            self.settings.update(|settings| settings.config.data.source = source);
+            self.write_link();
+            self.reset_if_untouched();
+        }
+        match self.source.get_untracked() {
+            // That image may not be there any more.
+            Source::Image(split, _) => self.show(Source::Image(split, 0)),
+            Source::Drawing => self.look(),
+        }
+    }
+
+    /// A link names its files by their fingerprint.
+    fn tell_of_other_files(&self, source: DataSource, wanted: DataSource) {
+        let awaited = self.data.with_untracked(|data| *data == DataState::Awaited);
+        if awaited && matches!(wanted, DataSource::Own(_)) && !wanted.accepts(source) {
+            self.notify(Notice {
+                topic: "files",
+                message: t().other_files(&wanted.to_string(), &source.to_string()),
+                remedy: None,
+            });
+        } else {
+            self.dismiss("files");
+        }
+    }
+
+    /// The model must have a unit for each class.
+    fn tell_of_units(&self, classes: usize) {
+        let units = self.settings.with_untracked(|settings| settings.model.classes().ok());
+        match units {
+            Some(units) if units < classes => self.notify(Notice {
+                topic: "units",
+                message: t().too_few_units(units, classes),
+                remedy: Some(Remedy::SetUnits(classes)),
+            }),
+            _ => self.dismiss("units"),
+        }
+    }
+
+    /// Gives the model's last layer so many units.
+    pub(super) fn set_units(&self, units: usize) {
+        self.settings
+            .update(|settings| settings.model = settings.model.with_classes(units));
+        self.dismiss("units");
+        self.write_link();
+        self.reset_if_untouched();
+    }
+
+    /// How many images there are of a part of the data set.
+    pub fn image_count(&self, split: Split) -> usize {
+        self.data.with(|data| match (data, split) {
+            (DataState::Ready(facts), Split::Train) => facts.train,
+            (DataState::Ready(facts), Split::Test) => facts.test,
+            _ => 0,
+        })
+    }
+
+    /// The classes of the model that answers, or would: of which data set, and how many.
+    pub fn answered_classes(&self) -> (DataSource, usize) {
+        let shipped = (DataSource::Mnist, 10);
+        let model = self.prediction.with(|prediction| Some(prediction.as_ref()?.model));
+        match model {
+            Some(Answering::Pretrained) => shipped,
+            None if self.pretrained.get() && self.latest.with(Option::is_none) => shipped,
+            _ => {
+                let source = self.in_force.with(|settings| settings.config.data.source);
+                let units = self.layers.with(|layers| Some(layers.last()?.output_shape[0]));
+                (source, units.unwrap_or(shipped.1))
+            }
+        }
+    }
+
+    /// What a class of the data set that is shown is called.
+    pub fn class_name(&self, class: usize) -> String {
+        self.data.with(|data| match data {
+            DataState::Ready(facts) => t().class_name(facts.source, facts.classes(), class),
+            _ => class.to_string(),
+        })
+    }
+}
