@@ -62,6 +62,11 @@ fn section(name: &str) -> Option<&'static Section> {
 }
 
 impl Settings {
+    /// The names of all settings, in the order in which a link lists them.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        SECTIONS.iter().flat_map(|section| section.names).copied()
+    }
+
     /// Reads what follows `#` in an address: first the preset, then what it is to be changed in. What cannot be used
     /// keeps its default and gives a sentence that says so.
     pub fn parse(hash: &str) -> (Self, Vec<String>) {
@@ -87,8 +92,7 @@ impl Settings {
         let mut expected = default.clone();
         expected.choose(self.preset);
         expected.preset = default.preset;
-        let names = SECTIONS.iter().flat_map(|section| section.names);
-        let changed = names.filter(|name| self.get(name) != expected.get(name));
+        let changed = Self::names().filter(|name| self.get(name) != expected.get(name));
         changed
             .map(|name| format!("{name}={}", self.get(name).unwrap_or_default()))
             .collect::<Vec<_>>()
