@@ -485,7 +485,10 @@ fn a_run_that_leaves_the_finite_numbers_is_stopped_with_a_reason() {
         optimizer: OptimizerSpec::SGD,
         ..TrainConfig::default()
     };
-    let said = train(dense(64), config, 6000);
+    let linear = |units| LayerSpec::dense(units, Activation::Linear);
+    let mut model = dense(64);
+    model.layers.splice(1..3, [linear(64), linear(64)]);
+    let said = train(model, config, 6000);
     let stopped = said.iter().find_map(|finding| match finding {
         Finding::NotFinite { step, rate: 10.0, .. } => Some(*step),
         _ => None,

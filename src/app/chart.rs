@@ -26,7 +26,7 @@ pub enum Look {
 
 /// The curves of one run.
 #[derive(Debug, Clone, Copy)]
-pub struct Track<'a> {
+pub struct Trace<'a> {
     /// The run's course.
     pub history: &'a History,
     /// Whose it is.
@@ -37,7 +37,7 @@ pub struct Track<'a> {
 #[derive(Debug)]
 pub struct Chart<'a> {
     /// The runs, the own one last: it is drawn over the others.
-    pub tracks: Vec<Track<'a>>,
+    pub traces: Vec<Trace<'a>>,
     /// What of them.
     pub quantity: Quantity,
     /// Along what.
@@ -50,10 +50,10 @@ pub struct Chart<'a> {
 
 impl<'a> Chart<'a> {
     /// A chart of those runs; all of them, unless a part is asked for.
-    pub fn new(tracks: Vec<Track<'a>>, quantity: Quantity, along: Along, zoom: Option<[f32; 2]>, log: bool) -> Self {
-        let range = zoom.unwrap_or_else(|| whole(&tracks, along));
+    pub fn new(traces: Vec<Trace<'a>>, quantity: Quantity, along: Along, zoom: Option<[f32; 2]>, log: bool) -> Self {
+        let range = zoom.unwrap_or_else(|| whole(&traces, along));
         let (mut values, mut points) = (vec![], vec![]);
-        for Track { history, .. } in &tracks {
+        for Trace { history, .. } in &traces {
             let raw = history.series(quantity).raw();
             let shown = part(history.places(along), range);
             let shown = raw.get(shown).unwrap_or(raw);
@@ -68,7 +68,7 @@ impl<'a> Chart<'a> {
             Quantity::Loss | Quantity::LearningRate | Quantity::GradientNorm => Scale::from_zero(&values, &points, log),
         };
         Self {
-            tracks,
+            traces,
             quantity,
             along,
             range,
@@ -78,19 +78,19 @@ impl<'a> Chart<'a> {
 
     /// The curves of the run itself.
     pub fn own(&self) -> Option<&'a History> {
-        let own = self.tracks.iter().find(|track| track.look == Look::Own)?;
+        let own = self.traces.iter().find(|trace| trace.look == Look::Own)?;
         Some(own.history)
     }
 
     /// True before there is something to show.
     pub fn is_empty(&self) -> bool {
-        self.tracks.iter().all(|track| track.history.is_empty())
+        self.traces.iter().all(|trace| trace.history.is_empty())
     }
 }
 
 /// From 0 to where the longest run's epoch will end, so that the curves move rarely while they grow.
-pub fn whole(tracks: &[Track], along: Along) -> [f32; 2] {
-    let ends = tracks.iter().map(|track| end(track.history, along));
+pub fn whole(traces: &[Trace], along: Along) -> [f32; 2] {
+    let ends = traces.iter().map(|trace| end(trace.history, along));
     [0.0, ends.fold(0.0, f32::max)]
 }
 
@@ -245,11 +245,11 @@ mod tests {
     }
 
     fn chart(history: &History, along: Along, zoom: Option<[f32; 2]>) -> Chart<'_> {
-        let track = Track {
+        let trace = Trace {
             history,
             look: Look::Own,
         };
-        Chart::new(vec![track], Quantity::Loss, along, zoom, false)
+        Chart::new(vec![trace], Quantity::Loss, along, zoom, false)
     }
 
     #[test]

@@ -144,9 +144,9 @@ const SLOW_STEPS: usize = 200;
 /// A loss above this share of the loss of guessing is still high.
 const HIGH: [f32; 2] = [0.6, 0.5];
 
-/// The last quarter's fall, as a share of the first's, between which the fall is a straight line. A network that has found
-/// something falls fast and then slower; one that cannot learn more does not fall.
-const STRAIGHT: [f32; 2] = [0.6, 1.6];
+/// The last quarter's fall, as a share of the first's, between which the fall is a straight line, as far as noise lets one
+/// see. A network that has found something falls fast and then slower; one that cannot learn more does not fall.
+const STRAIGHT: [f32; 2] = [0.3, 3.0];
 
 /// A gradient that has grown by this factor has exploded (Pascanu, Mikolov and Bengio, 2013, arXiv:1211.5063: norms rise
 /// by orders of magnitude).
@@ -350,7 +350,7 @@ fn slow_fall(evidence: &Evidence, coach: &Coach) -> Option<Finding> {
     let size = losses.len() / 4;
     let quarters: Vec<_> = losses.chunks_exact(size).take(4).filter_map(mean).collect();
     let [a, b, c, d] = quarters[..] else { return None };
-    let falls = a.exceeds(&b) && b.exceeds(&c) && c.exceeds(&d);
+    let falls = a.value > b.value && b.value > c.value && c.value > d.value && a.exceeds(&d);
     let straight = (c.value - d.value) / (a.value - b.value);
     let end = d.value - (c.value - d.value) / size as f32 * evidence.steps_left();
     let found = Finding::SlowFall {

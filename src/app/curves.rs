@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     browser,
-    chart::{Chart, Look, Track, clamp, scaled, whole},
+    chart::{Chart, Look, Trace, clamp, scaled, whole},
     quantity::{Along, Quantity},
     state::Lab,
 };
@@ -78,11 +78,11 @@ impl Lab {
     pub fn with_chart<R>(&self, quantity: Quantity, use_chart: impl FnOnce(&Chart) -> R) -> R {
         let curves = self.curves;
         let (along, zoom, log) = (curves.along.get(), curves.zoom.get(), curves.log.get());
-        self.with_tracks(|tracks| use_chart(&Chart::new(tracks, quantity, along, zoom, log)))
+        self.with_traces(|traces| use_chart(&Chart::new(traces, quantity, along, zoom, log)))
     }
 
     /// Gives the runs whose curves are shown; follows their changes.
-    pub fn with_tracks<R>(&self, use_tracks: impl FnOnce(Vec<Track>) -> R) -> R {
+    pub fn with_traces<R>(&self, use_traces: impl FnOnce(Vec<Trace>) -> R) -> R {
         self.history_version.track();
         let (runs, race) = (self.runs, self.race);
         runs.with_courses(|courses| {
@@ -92,7 +92,7 @@ impl Lab {
                     let others = others.filter_map(|(place, course)| Some((course.as_ref()?, Look::Other(place))));
                     let rival = rival.map(|rival| (rival, Look::Other(0)));
                     let all = others.chain(rival).chain([(own, Look::Own)]);
-                    use_tracks(all.map(|(history, look)| Track { history, look }).collect())
+                    use_traces(all.map(|(history, look)| Trace { history, look }).collect())
                 })
             })
         })
@@ -112,7 +112,7 @@ impl Lab {
 
     fn whole_range(&self) -> [f32; 2] {
         let along = self.curves.along.get();
-        self.with_tracks(|tracks| whole(&tracks, along))
+        self.with_traces(|traces| whole(&traces, along))
     }
 
     /// Shows the part between two places.

@@ -6,7 +6,7 @@ use web_sys::CanvasRenderingContext2d;
 use super::{
     axis::{columns, linear_ticks},
     browser::{Extent, token},
-    chart::{Chart, Frame, Look, Track},
+    chart::{Chart, Frame, Look, Trace},
     format::short,
     history::History,
 };
@@ -77,10 +77,10 @@ pub fn draw(canvas: &CanvasRenderingContext2d, extent: Extent, palette: &Palette
     pen.places_axis();
     pen.clip();
     canvas.set_line_join("round");
-    for track in &chart.tracks {
-        match track.look {
-            Look::Own => pen.own(track.history),
-            Look::Other(place) => pen.other(track, place),
+    for trace in &chart.traces {
+        match trace.look {
+            Look::Own => pen.own(trace.history),
+            Look::Other(place) => pen.other(trace, place),
         }
     }
     canvas.restore();
@@ -159,13 +159,13 @@ impl Pen<'_> {
         }
     }
 
-    fn other(&self, track: &Track, place: usize) {
+    fn other(&self, trace: &Trace, place: usize) {
         let colour = &self.palette.others[place % 4];
         self.canvas.set_line_width(1.75);
         self.dash(DASHES[place % 4]);
-        self.stroke(colour, &self.smooth(track.history));
+        self.stroke(colour, &self.smooth(trace.history));
         self.dash(&[]);
-        for (x, y) in self.points(track.history) {
+        for (x, y) in self.points(trace.history) {
             self.mark(place, x, y);
             self.fill(colour);
         }

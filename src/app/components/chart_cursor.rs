@@ -7,7 +7,7 @@ use crate::app::{
     browser::Extent,
     chart::{Frame, Look, read},
     format::{NONE, fixed, thousands},
-    quantity::{Along, Quantity},
+    quantity::Quantity,
     state::Lab,
     text::t,
 };
@@ -112,8 +112,8 @@ impl Readings {
 
 fn readings(lab: Lab, quantity: Quantity) -> Option<Readings> {
     let (cursor, along) = (lab.curves.cursor.get()?, lab.curves.along.get());
-    lab.with_tracks(|tracks| {
-        let own = tracks.iter().find(|track| track.look == Look::Own)?;
+    lab.with_traces(|traces| {
+        let own = traces.iter().find(|trace| trace.look == Look::Own)?;
         let reading = read(own.history, quantity, along, cursor)?;
         let place = own.history.place_of(reading.step, along);
         let mut lines = vec![];
@@ -126,9 +126,9 @@ fn readings(lab: Lab, quantity: Quantity) -> Option<Readings> {
         if let Some((epoch, value)) = reading.validation {
             lines.push(("validation", t().validation_after(epoch), quantity.show(value)));
         }
-        for track in &tracks {
-            if let Look::Other(place) = track.look {
-                let there = read(track.history, quantity, along, cursor);
+        for trace in &traces {
+            if let Look::Other(place) = trace.look {
+                let there = read(trace.history, quantity, along, cursor);
                 let value = there.and_then(|there| there.smooth.or(there.validation.map(|(_, value)| value)));
                 let value = value.map_or(NONE.into(), |value| quantity.show(value));
                 lines.push((OTHERS[place], lab.name_of(place), value));

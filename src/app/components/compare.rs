@@ -85,7 +85,7 @@ fn table(columns: &[Column]) -> impl IntoView + use<> {
         let class = column.place.map(|place| format!("swatch run-{}", place + 1));
         let title = column.title.clone();
         view! {
-            <th scope="col" title=title.clone()>
+            <th scope="col" title=column.title.clone()>
                 <span class=class.unwrap_or("swatch own".into()) aria-hidden="true"></span>
                 <span class="column-title">{title}</span>
             </th>
