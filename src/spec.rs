@@ -4,9 +4,13 @@
 //! and the page calls them as the user edits.
 
 mod augmentation;
+mod change;
+mod clipping;
 mod cost;
+mod optimizer;
 mod presets;
 mod schedule;
+mod stopping;
 mod summary;
 mod training;
 
@@ -14,10 +18,14 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use augmentation::Augmentation;
+pub use change::{Change, LiveChange};
+pub use clipping::Clipping;
+pub use optimizer::OptimizerSpec;
 pub use presets::{Measured, Preset};
 pub use schedule::{Decay, Schedule};
+pub use stopping::{EarlyStopping, Monitor};
 pub use summary::{LayerSummary, summary_table};
-pub use training::{ConfigError, OptimizerSpec, TrainConfig};
+pub use training::{ConfigError, TrainConfig};
 
 /// The shape of one sample, without the batch dimension: `[height, width, channels]` or `[features]`.
 pub type Shape = Vec<usize>;

@@ -91,6 +91,28 @@ impl Lab {
                 self.weights_hash.set(Some(weights_hash));
                 self.keep_run();
             }
+            Event::Changed { run, change } if run == current => {
+                self.history.update_value(|history| history.changes.push(change));
+                self.in_force.update(|settings| {
+                    // Those that the settings had already are only told.
+                    let changed = settings.config.changed(change.global_step, change.change);
+                    if let (false, Ok(config)) = (settings.config.changes.contains(&change), changed) {
+                        settings.config = config;
+                    }
+                });
+            }
+            Event::EarlyStopping {
+                run,
+                stopped,
+                best_epoch,
+                restored,
+                weights_hash,
+            } if run == current => {
+                let ending = t().recipe.stopped_early(stopped, best_epoch + 1, restored);
+                self.ending.set(Some(ending));
+                self.weights_hash.set(Some(weights_hash));
+            }
+            Event::Augmented { request, images } => self.preview.answered(request, images),
             Event::EvaluationProgress { run, done, total } if run == current => {
                 self.evaluation.set(Some((done, total)));
             }
@@ -119,6 +141,8 @@ impl Lab {
             | Event::State { .. }
             | Event::Batch { .. }
             | Event::Epoch { .. }
+            | Event::Changed { .. }
+            | Event::EarlyStopping { .. }
             | Event::Fingerprint { .. }
             | Event::EvaluationProgress { .. }
             | Event::Evaluated { .. } => {}
@@ -156,6 +180,7 @@ impl Lab {
         self.weights_hash.set(Some(weights_hash));
         self.pending.update_value(|pending| pending.batch = None);
         self.latest.set(None);
+        self.ending.set(None);
         self.validation.set(None);
         self.test.set(None);
         self.evaluation.set(None);

@@ -7,7 +7,10 @@ use super::{
     series::Series,
     speed::{Rate, Speed},
 };
-use crate::protocol::{BatchReport, EpochReport};
+use crate::{
+    protocol::{BatchReport, EpochReport},
+    spec::LiveChange,
+};
 
 /// Everything measured since the last reset.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +21,8 @@ pub struct History {
     series: [Series; Quantity::ALL.len()],
     /// One a finished epoch.
     pub epochs: Vec<EpochReport>,
+    /// What was changed while it ran.
+    pub changes: Vec<LiveChange>,
     /// Steps an epoch, at the latest step; 0 before the first.
     pub steps_per_epoch: usize,
     speed: Speed,

@@ -13,6 +13,7 @@ pub mod maps;
 pub mod quantity;
 pub mod recipe;
 pub mod record;
+pub mod schedule;
 pub mod series;
 pub mod settings;
 pub mod speed;
@@ -42,6 +43,8 @@ mod plot;
 mod png;
 #[cfg(target_arch = "wasm32")]
 pub mod predictor;
+#[cfg(target_arch = "wasm32")]
+pub mod preview;
 #[cfg(target_arch = "wasm32")]
 pub mod race;
 #[cfg(target_arch = "wasm32")]

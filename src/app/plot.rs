@@ -9,6 +9,7 @@ use super::{
     chart::{Chart, Frame, Look, Trace},
     format::short,
     history::History,
+    text::t,
 };
 
 /// Epochs are marked by lines as long as there are no more.
@@ -84,6 +85,7 @@ pub fn draw(canvas: &CanvasRenderingContext2d, extent: Extent, palette: &Palette
         }
     }
     canvas.restore();
+    pen.changes();
 }
 
 impl Pen<'_> {
@@ -156,6 +158,27 @@ impl Pen<'_> {
         for (x, y) in points {
             self.polygon(x, y, 5.5, 4, 0.0);
             self.fill(&palette.validation);
+        }
+    }
+
+    /// What was changed while it ran: a line, and what is new beside it.
+    fn changes(&self) {
+        let ([left, right], [top, bottom]) = (self.frame.edges(), self.frame.heights());
+        self.canvas.set_text_align("left");
+        self.canvas.set_text_baseline("top");
+        self.canvas.set_line_width(1.0);
+        for change in self.chart.own().map_or(&[][..], |own| &own.changes[..]) {
+            let place = self
+                .chart
+                .own()
+                .map_or(0.0, |own| own.place_of(change.global_step, self.chart.along));
+            let x = self.frame.x(place).round() + 0.5;
+            if (left..=right).contains(&x) {
+                self.dash(&[2.0, 2.0]);
+                self.stroke(&self.palette.axis, &[(x, top), (x, bottom)]);
+                self.dash(&[]);
+                self.label(&t().changed(change.change), x + 4.0, top);
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     history::{Course, History},
-    settings::Settings,
+    settings::{self, Settings},
 };
 use crate::protocol::{Metrics, RunState, SimdTier, decode, encode};
 
@@ -110,7 +110,7 @@ pub fn link_of(settings: &Settings) -> String {
 
 /// The settings that are not the same in all of these, with every one's value.
 pub fn differences(all: &[Settings]) -> Vec<(&'static str, Vec<String>)> {
-    let rows = Settings::names().filter(|name| !["autostart", "pretrained"].contains(name));
+    let rows = settings::names().filter(|name| !["autostart", "pretrained"].contains(name));
     let rows = rows.map(|name| {
         (
             name,

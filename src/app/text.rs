@@ -1,10 +1,14 @@
 //! Every word of the page, in one place: a second language is a second [`Text`].
 
+mod training;
+
+pub use training::{Training, TrainingTerms};
+
 use super::{
     coach::Finding,
     format::{NONE, clock, fixed, megabytes, precise, short, thousands},
 };
-use crate::spec::Measured;
+use crate::spec::{Change, Measured};
 
 /// The words of the page in the language in force.
 pub fn t() -> &'static Text {
@@ -27,9 +31,9 @@ macro_rules! words {
         /// The words of one language. The fields are named after what they stand for.
         #[derive(Debug)]
         #[allow(missing_docs)]
-        pub struct Text { $(pub $name: &'static str,)* pub terms: Terms }
+        pub struct Text { $(pub $name: &'static str,)* pub terms: Terms, pub recipe: Training }
 
-        static ENGLISH: Text = Text { $($name: $text,)* terms: TERMS };
+        static ENGLISH: Text = Text { $($name: $text,)* terms: TERMS, recipe: training::ENGLISH };
     };
 }
 
@@ -89,21 +93,6 @@ words! {
     more: "More",
     seed_is: "seed",
     all_cores: "one a core",
-    schedule: "Schedule",
-    stairs: "in steps",
-    exponential: "exponential",
-    cosine: "cosine",
-    one_cycle: "one cycle",
-    warm_up: "warm-up",
-    augmentation: "Augmentation",
-    shift: "shift",
-    rotation: "rotation",
-    zoom: "zoom",
-    shear: "shear",
-    elastic: "elastic",
-    label_smoothing: "Label smoothing",
-    weight_decay: "Weight decay",
-    weight_averaging: "Averaged weights",
     // Engine.
     engine: "Engine",
     workers: "Workers",
@@ -551,6 +540,14 @@ impl Text {
     /// Further findings.
     pub fn more_findings(&self, count: usize) -> String {
         format!("{count} more")
+    }
+
+    /// A setting that was changed while the run went on.
+    pub fn changed(&self, change: Change) -> String {
+        match change {
+            Change::LearningRate(rate) => format!("lr {}", precise(rate)),
+            Change::BatchSize(size) => format!("batch {size}"),
+        }
     }
 
     /// How many steps.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 
 use super::{
     icon::{Icon, icon},
@@ -15,7 +15,7 @@ use crate::{
         text::t,
         theme::Theme,
     },
-    protocol::RunState,
+    protocol::{BatchReport, RunState},
 };
 
 /// The bar on top.
@@ -54,6 +54,8 @@ fn Controls() -> impl IntoView {
         }
     };
     let off = move || !lab.is_ready();
+    let blocked = move || lab.blocked().map(|_| "true");
+    let blocks_start = move || blocked().filter(|_| !training.get() && lab.state.get() != RunState::Paused);
     view! {
         <div class="controls" role="group" aria-label=t().transport>
             <button
@@ -63,6 +65,7 @@ fn Controls() -> impl IntoView {
                 data-testid="reset"
                 title=reset_hint
                 disabled=off
+                aria-disabled=blocked
                 on:click=move |_| lab.reset()
             >
                 {icon(Icon::Reset)}
@@ -74,22 +77,71 @@ fn Controls() -> impl IntoView {
                 data-testid=move || if training.get() { "pause" } else { "train" }
                 title=move || if training.get() { t().pause_hint } else { t().train_hint }
                 disabled=off
+                aria-disabled=blocks_start
                 on:click=move |_| lab.train_or_pause()
             >
                 {move || icon(if training.get() { Icon::Pause } else { Icon::Play })}
                 <span class="control-name">{train_label}</span>
             </button>
+            <StepControls off=Signal::derive(move || off() || training.get() || lab.is_over()) blocks_start />
+        </div>
+    }
+}
+
+/// One step, and the choice of how far it goes.
+#[component]
+fn StepControls(
+    /// Whether no step can be taken.
+    off: Signal<bool>,
+    /// Set while a field keeps a run from being started.
+    blocks_start: impl Fn() -> Option<&'static str> + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let lab = Lab::get();
+    let text = &t().recipe;
+    let menu = NodeRef::<html::Div>::new();
+    let choose = move |step: fn(&Lab)| {
+        if let Some(menu) = menu.get_untracked() {
+            // Fails only for a menu that is closed already.
+            let _ = menu.hide_popover();
+        }
+        step(&lab);
+    };
+    view! {
+        <div class="split-control" role="group" aria-label=text.step_menu>
             <button
                 type="button"
                 class="control"
                 data-testid="step"
                 title=t().step_hint
-                disabled=move || off() || training.get() || lab.is_over()
+                disabled=off
+                aria-disabled=blocks_start
                 on:click=move |_| lab.step()
             >
                 {icon(Icon::Step)}
                 <span class="control-name">{t().step}</span>
             </button>
+            <button
+                type="button"
+                class="control control-menu"
+                data-testid="step-menu"
+                title=text.step_menu
+                aria-label=text.step_menu
+                aria-haspopup="true"
+                popovertarget="step-menu"
+                disabled=off
+            >
+                {icon(Icon::Menu)}
+            </button>
+            <div class="menu" popover="auto" id="step-menu" node_ref=menu>
+                <button type="button" data-testid="step-batch" on:click=move |_| choose(Lab::step)>
+                    <span>{text.step_batch}</span>
+                    <kbd>"\u{2192}"</kbd>
+                </button>
+                <button type="button" data-testid="step-epoch" on:click=move |_| choose(Lab::step_epoch)>
+                    <span>{text.step_epoch}</span>
+                    <kbd>"\u{21e7} \u{2192}"</kbd>
+                </button>
+            </div>
         </div>
     }
 }
@@ -152,8 +204,14 @@ fn state_name(state: RunState) -> &'static str {
 }
 
 fn seconds_left(latest: &Latest, epochs: usize) -> Option<f64> {
-    let steps = (epochs * latest.report.steps_per_epoch).saturating_sub(latest.report.global_step);
-    latest.rate.map(|rate| steps as f64 / rate.steps)
+    let left = epochs as f64 - epochs_done(&latest.report);
+    let steps = left.max(0.0) * latest.report.steps_per_epoch as f64;
+    latest.rate.map(|rate| steps / rate.steps)
+}
+
+/// Also where the batches have become larger or smaller.
+fn epochs_done(report: &BatchReport) -> f64 {
+    report.epoch as f64 + report.step as f64 / report.steps_per_epoch.max(1) as f64
 }
 
 #[component]
@@ -162,9 +220,10 @@ fn Progress() -> impl IntoView {
     let share = Memo::new(move |_| {
         let report = lab.latest.get().map(|latest| latest.report);
         let epochs = lab.in_force.with(|settings| settings.config.epochs);
-        report.map_or(0.0, |r| {
-            r.global_step as f64 / (epochs * r.steps_per_epoch).max(1) as f64
-        })
+        match lab.state.get() {
+            RunState::Finished => 1.0,
+            _ => report.map_or(0.0, |report| epochs_done(&report) / epochs as f64),
+        }
     });
     view! {
         <div
@@ -186,10 +245,13 @@ fn Progress() -> impl IntoView {
 
 /// What stands between the user and a run with these settings.
 fn hint(lab: Lab) -> String {
+    if let Some(why) = lab.blocked() {
+        return why;
+    }
     match (lab.state.get(), lab.data.get()) {
         _ if lab.is_stale() && lab.has_started() => t().reset_to_apply.into(),
         (RunState::Loading, DataState::Loading(loaded, total)) => t().data_loading(loaded, total),
-        _ => String::new(),
+        _ => lab.ending.get().unwrap_or_default(),
     }
 }
 
