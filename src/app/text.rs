@@ -142,6 +142,7 @@ words! {
     download_failed: "The picture could not be made. The CSV has the same numbers.",
     this_step: "this step",
     smoothed: "smoothed",
+    changed_after: "then changed",
     no_cursor: "No step chosen",
     steps_empty_chart: "One value a step, as soon as training starts.",
     epochs_empty_chart: "One value an epoch, as soon as the first is finished.",

@@ -126,6 +126,14 @@ fn readings(lab: Lab, quantity: Quantity) -> Option<Readings> {
         if let Some((epoch, value)) = reading.validation {
             lines.push(("validation", t().validation_after(epoch), quantity.show(value)));
         }
+        for change in own
+            .history
+            .changes
+            .iter()
+            .filter(|change| change.global_step == reading.step)
+        {
+            lines.push(("change", t().changed_after.to_string(), t().changed(change.change)));
+        }
         for trace in &traces {
             if let Look::Other(place) = trace.look {
                 let there = read(trace.history, quantity, along, cursor);
