@@ -271,21 +271,31 @@ impl Lab {
         self.history.with_value(|history| history.share(epochs))
     }
 
-    /// Pauses both, or lets both go on.
+    /// Pauses both, or lets both go on; one that is over stays so.
     pub fn pause_or_go_on(&self) {
         let active = |state| matches!(state, RunState::Training | RunState::Loading);
-        let pause = active(self.state.get_untracked()) || active(self.race.state.get_untracked());
-        self.send_both(if pause { Command::Pause } else { Command::Train });
+        let (own, rival) = (self.state.get_untracked(), self.race.state.get_untracked());
+        let command = if active(own) || active(rival) {
+            Command::Pause
+        } else {
+            Command::Train
+        };
+        match own {
+            RunState::Finished | RunState::Failed => self.send_rival(command),
+            _ => self.send_both(command),
+        }
     }
 
-    /// To the own run, and to the rival's if there is a race; not to one that is over.
+    /// To the own run, and to the rival's if there is a race.
     pub(super) fn send_both(&self, command: Command) {
-        let is_over = |state| matches!(state, RunState::Finished | RunState::Failed);
-        if untrack(|| self.race.is_on()) && !is_over(self.race.state.get_untracked()) {
-            self.race.send(command.clone());
-        }
-        if !is_over(self.state.get_untracked()) {
-            self.send(command);
+        self.send_rival(command.clone());
+        self.send(command);
+    }
+
+    fn send_rival(&self, command: Command) {
+        let over = matches!(self.race.state.get_untracked(), RunState::Finished | RunState::Failed);
+        if untrack(|| self.race.is_on()) && !over {
+            self.race.send(command);
         }
     }
 
