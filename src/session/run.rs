@@ -84,9 +84,10 @@ impl Run {
         }
     }
 
-    /// As many workers as are wanted; alone until they have started.
+    /// As many workers as are wanted, or one where they cannot share a batch; alone until they have started.
     pub(super) fn resize(&mut self, workers: &mut Workers) -> Option<Event> {
-        if !workers.team.resize(workers.wanted) {
+        let alone = self.trainer.model().spec().needs_whole_batches();
+        if !workers.team.resize(if alone { 1 } else { workers.wanted }) {
             return None;
         }
         self.go_alone(workers);

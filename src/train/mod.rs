@@ -105,7 +105,7 @@ pub fn scaled<T: Scalar>(pixels: &[u8]) -> impl Iterator<Item = T> {
     pixels.iter().map(|&pixel| T::of(pixel.into()) / T::of(255.0))
 }
 
-/// Measures a model on some of the images.
+/// Measures a model on some of the images; what the weights' penalties add is part of the loss, as in Keras.
 ///
 /// # Panics
 /// When the images do not fit the model (see [`check_images`]) or the range is not within them.
@@ -141,5 +141,6 @@ pub fn evaluate_seen(
             images: labels.len(),
         };
     }
+    sums.loss += model.penalty() * sums.images as f64;
     sums
 }

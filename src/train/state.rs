@@ -23,9 +23,9 @@ pub struct Progress {
 /// With its settings, all that a run needs to go on as if it had never stopped.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrainerState {
-    /// Every parameter, in the model's order.
+    /// Every number of the model, in its order.
     pub weights: Vec<f32>,
-    /// The running mean of every parameter, where the settings want one.
+    /// The same with the running mean of every parameter, where the settings want one.
     pub averaged: Option<Vec<f32>>,
     /// What the optimizer remembers.
     pub optimizer: OptimizerState,
@@ -38,9 +38,9 @@ pub struct TrainerState {
 /// The weights of a run at some time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// Every parameter, in the model's order.
+    /// Every number of the model, in its order.
     pub weights: Vec<f32>,
-    /// The running mean of every parameter, where the settings want one.
+    /// The same with the running mean of every parameter, where the settings want one.
     pub averaged: Option<Vec<f32>>,
 }
 
@@ -61,17 +61,18 @@ impl Snapshot {
 }
 
 fn weights(model: &Sequential) -> Vec<f32> {
-    model.params().flat_map(|param| param.value.iter().copied()).collect()
+    let tensors = model.tensors();
+    tensors.flat_map(|tensor| tensor.value.iter().copied()).collect()
 }
 
 fn load_weights(model: &mut Sequential, mut weights: &[f32]) -> Result<(), TrainError> {
-    let (expected, got) = (model.param_count(), weights.len());
+    let (expected, got) = (model.tensors().map(|tensor| tensor.value.len()).sum(), weights.len());
     if expected != got {
         return Err(TrainError::Weights { expected, got });
     }
-    for param in model.params_mut() {
-        let (own, rest) = weights.split_at(param.value.len());
-        param.value.copy_from_slice(own);
+    for tensor in model.tensors_mut() {
+        let (own, rest) = weights.split_at(tensor.value.len());
+        tensor.value.copy_from_slice(own);
         weights = rest;
     }
     Ok(())

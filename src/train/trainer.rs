@@ -13,6 +13,7 @@ use crate::{
     data::ImageSet,
     nn::{
         Sequential,
+        layers::Draws,
         metrics::Sums,
         optim::{Optimizer, clip, norm},
     },
@@ -206,6 +207,11 @@ impl Trainer {
             inputs,
             labels: &task.labels,
             label_smoothing: self.config.label_smoothing,
+            draws: Draws {
+                seed: self.config.seed,
+                epoch: task.epoch,
+                images: &task.indices,
+            },
         };
         shares_gradient(model, tree, part, shares, gradient, own);
         sums
@@ -239,6 +245,7 @@ impl Trainer {
         self.check_finite(gradient_norm, &sums)?;
         let learning_rate = self.rate();
         self.follow(gradient, gradient_norm, learning_rate);
+        self.model.settle();
         self.average_weights();
         Ok(BatchReport {
             learning_rate,
@@ -271,7 +278,8 @@ impl Trainer {
         self.optimizer.step(model.params_mut(), gradient, learning_rate);
     }
 
-    /// `mean = momentum mean + (1 - momentum) weight`; at the first step, Keras's momentum is 0.
+    /// `mean = momentum mean + (1 - momentum) weight`; at the first step, Keras's momentum is 0. What layers remember
+    /// of the data is no weight: it is copied.
     fn average_weights(&mut self) {
         let (Some(averaged), Some(momentum)) = (&mut self.averaged, self.config.weight_averaging) else {
             return;
@@ -281,6 +289,9 @@ impl Trainer {
             for (mean, w) in mean.value.iter_mut().zip(&param.value) {
                 *mean = momentum * *mean + (1.0 - momentum) * w;
             }
+        }
+        for (copy, memory) in averaged.memory_mut().zip(self.model.memory()) {
+            copy.value.copy_from_slice(&memory.value);
         }
     }
 

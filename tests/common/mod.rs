@@ -6,7 +6,7 @@ pub mod played;
 use digit_lab::{
     nn::{Scalar, Sequential, init::glorot_uniform, kernels::windows::Windows, metrics::Sums},
     random::{Stream, generator},
-    spec::{Activation, LayerSpec, ModelSpec, Padding},
+    spec::{LayerSpec, ModelSpec, Padding, layers::Conv2D},
     train::{Part, TreeSum, batch_gradient},
 };
 
@@ -24,12 +24,7 @@ pub fn gradient_of<T: Scalar>(model: &mut Sequential<T>, inputs: &[T], labels: &
 
 /// A whole batch.
 pub fn whole<'a, T: Scalar>(inputs: &'a [T], labels: &'a [u8]) -> Part<'a, T> {
-    Part {
-        batch: labels.len(),
-        inputs,
-        labels,
-        label_smoothing: T::zero(),
-    }
+    Part::whole(inputs, labels)
 }
 
 /// A flat gradient cut into the parameters', with their names.
@@ -54,13 +49,13 @@ impl Case {
         let spec = ModelSpec {
             input_shape: self.input.to_vec(),
             layers: vec![
-                LayerSpec::Conv2D {
+                LayerSpec::from(Conv2D {
                     filters: 2,
                     kernel_size: self.size,
                     strides: self.strides,
                     padding: self.padding,
-                    activation: Activation::Linear,
-                },
+                    ..Conv2D::default()
+                }),
                 LayerSpec::Flatten,
             ],
         };

@@ -8,7 +8,7 @@ use crate::{
         state::Lab,
         text::{Term, t},
     },
-    spec::{Activation, LayerSpec, Padding, Preset},
+    spec::{ArgumentKind, LayerSpec, Preset},
 };
 
 /// The model's panel.
@@ -45,32 +45,14 @@ pub fn ModelPanel() -> impl IntoView {
 
 /// What is not Keras's default, in short.
 fn arguments(layer: &LayerSpec) -> String {
-    let by = |[height, width]: [usize; 2]| format!("{height}x{width}");
-    let mut parts = match layer {
-        LayerSpec::Conv2D {
-            filters,
-            kernel_size,
-            strides,
-            padding,
-            ..
-        } => {
-            let mut parts = vec![filters.to_string(), by(*kernel_size)];
-            parts.extend((*strides != [1, 1]).then(|| format!("stride {}", by(*strides))));
-            parts.extend((*padding == Padding::Same).then(|| "same".to_string()));
-            parts
-        }
-        LayerSpec::MaxPooling2D { pool_size, .. } => vec![by(*pool_size)],
-        LayerSpec::Flatten => vec![],
-        LayerSpec::Dense { units, .. } => vec![units.to_string()],
-    };
-    parts.extend(layer.activation().map(name).map(String::from));
+    let told = layer.arguments().into_iter().filter(|argument| !argument.is_default());
+    let parts: Vec<_> = told
+        .map(
+            |argument| match argument.default.is_some() && argument.kind == ArgumentKind::Share {
+                true => format!("{} {}", argument.name, argument.value),
+                false => argument.value,
+            },
+        )
+        .collect();
     parts.join(", ")
-}
-
-fn name(activation: Activation) -> &'static str {
-    match activation {
-        Activation::Linear => "linear",
-        Activation::Relu => "relu",
-        Activation::Softmax => "softmax",
-    }
 }
