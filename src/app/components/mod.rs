@@ -2,14 +2,20 @@
 
 mod activations;
 mod chart;
+mod chart_cursor;
+mod coach;
+mod compare;
+mod curves;
 mod data;
 mod data_files;
 mod data_recipe;
 mod engine;
 mod engine_view;
+mod evaluation;
 mod field;
 mod gradients;
 mod help;
+mod history;
 mod icon;
 mod image_browser;
 mod layer_view;
@@ -21,6 +27,7 @@ mod number;
 mod pad;
 mod probabilities;
 mod profile;
+mod race;
 mod results;
 mod scaling;
 mod seen;
