@@ -5,6 +5,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::{
     browser::cores,
+    settings::Settings,
     state::{Lab, Notice, Remedy, Source, WorkerState},
     text::t,
 };
@@ -24,8 +25,10 @@ impl Lab {
     pub fn train_or_pause(&self) {
         match self.state.get_untracked() {
             RunState::Training | RunState::Loading => return self.send(Command::Pause),
-            RunState::Finished | RunState::Failed => self.reset(),
-            _ => self.reset_if_untouched(),
+            RunState::Paused => {}
+            _ if self.is_blocked() => return self.show_problem(),
+            RunState::Idle => self.reset_if_untouched(),
+            RunState::Finished | RunState::Failed => self.new_run(),
         }
         self.send(Command::Train);
     }
@@ -35,12 +38,26 @@ impl Lab {
         if untrack(|| self.is_over()) {
             return;
         }
+        if self.is_blocked() && untrack(|| !self.has_started()) {
+            return self.show_problem();
+        }
         self.reset_if_untouched();
         self.send(Command::Step);
     }
 
     /// New weights, with the settings as edited.
     pub fn reset(&self) {
+        match self.is_blocked() {
+            true => self.show_problem(),
+            false => self.new_run(),
+        }
+    }
+
+    fn is_blocked(&self) -> bool {
+        self.builder.problem.with_untracked(Option::is_some)
+    }
+
+    fn new_run(&self) {
         let settings = self.settings.get_untracked();
         let (run, model, config) = (self.next_run(), settings.model.clone(), settings.config.clone());
         self.requested.set_value((run, settings));
@@ -60,13 +77,43 @@ impl Lab {
     pub fn set(&self, name: &str, value: &str) -> Result<(), String> {
         let mut settings = self.settings.get_untracked();
         settings.set(name, value)?;
-        self.settings.set(settings);
+        self.adopt(settings);
+        Ok(())
+    }
+
+    /// Takes settings over, whoever made them: the link, the model's editor, the workers and an untouched run follow.
+    pub fn adopt(&self, settings: Settings) {
+        let old = self.settings.get_untracked();
+        self.settings.set(settings.clone());
         self.write_link();
-        if name == "workers" {
+        if settings.model != old.model {
+            self.builder.show(&settings.model);
+        }
+        if settings.workers != old.workers {
             self.ask_for_workers();
         }
-        self.reset_if_untouched();
-        Ok(())
+        self.follow();
+    }
+
+    /// Takes over what the address says now. The run under way stays; other instructions need another worker, and
+    /// whether the shipped model is to answer is asked once, when the page opens: a reload brings both.
+    pub fn take_link(&self) {
+        let (settings, problems) = Settings::parse(&window().location().hash().unwrap_or_default());
+        let old = self.settings.get_untracked();
+        self.dismiss("link");
+        self.report_link(&problems);
+        if settings.simd != old.simd {
+            self.notify(Notice {
+                topic: "simd",
+                message: t().other_simd(settings.simd.id()),
+                remedy: Some(Remedy::Reload),
+            });
+        }
+        let starts = settings.autostart && untrack(|| !self.has_started());
+        self.adopt(settings);
+        if starts {
+            self.train_or_pause();
+        }
     }
 
     /// As many workers as the settings say; without a word of theirs, one a core.
@@ -150,7 +197,7 @@ impl Lab {
             }
         });
         self.ask_for_workers();
-        self.reset();
+        self.new_run();
         self.load_data();
         self.look();
     }
@@ -205,13 +252,21 @@ impl Lab {
         self.requested.with_value(|(run, _)| run + 1)
     }
 
+    /// The run follows the settings while no step was taken: one reset at a time, however fast the user types.
+    pub(super) fn follow(&self) {
+        let answered = self.requested.with_value(|(run, _)| *run == self.run.get_untracked());
+        if answered {
+            self.reset_if_untouched();
+        }
+    }
+
     /// While no step was taken, the run is always the one that the settings describe.
     fn reset_if_untouched(&self) {
         let same = self
             .requested
             .with_value(|(_, requested)| self.settings.with_untracked(|settings| settings.same_run(requested)));
         if !same && self.state.get_untracked() == RunState::Idle {
-            self.reset();
+            self.new_run();
         }
     }
 }

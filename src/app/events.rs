@@ -152,6 +152,7 @@ impl Lab {
         self.evaluation.set(None);
         self.history.update_value(|history| history.clear());
         self.history_version.update(|version| *version += 1);
+        self.follow();
         self.look();
     }
 

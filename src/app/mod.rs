@@ -4,6 +4,7 @@
 
 pub mod axis;
 pub mod colour;
+pub mod draft;
 pub mod format;
 pub mod history;
 pub mod maps;
@@ -15,6 +16,8 @@ pub mod text;
 mod actions;
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
+#[cfg(target_arch = "wasm32")]
+pub mod builder;
 #[cfg(target_arch = "wasm32")]
 pub mod client;
 #[cfg(target_arch = "wasm32")]

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::{
     browser,
+    builder::Builder,
     client::Client,
     engine::Engine,
     history::{History, Rate},
@@ -129,8 +130,10 @@ pub struct Pending {
 /// Everything that the page knows.
 #[derive(Clone, Copy)]
 pub struct Lab {
-    /// As edited; the link has them.
+    /// As edited; the link has them. They can always be run.
     pub settings: RwSignal<Settings>,
+    /// The model's editor, which may hold what cannot be built.
+    pub builder: Builder,
     /// Those of the run.
     pub in_force: RwSignal<Settings>,
     /// The worker.
@@ -196,6 +199,7 @@ impl Lab {
         history.smooth(SMOOTHING);
         Self {
             in_force: RwSignal::new(settings.clone()),
+            builder: Builder::new(&settings.model),
             requested: StoredValue::new((0, settings.clone())),
             layers: RwSignal::new(settings.model.summary().unwrap_or_default()),
             settings: RwSignal::new(settings),
