@@ -3,8 +3,11 @@
 //! Everything here is checked before it is used: [`ModelSpec::shapes`] and [`TrainConfig::validate`] are the border,
 //! and the page calls them as the user edits.
 
+mod arguments;
 mod augmentation;
+mod choices;
 mod cost;
+pub mod layers;
 mod presets;
 mod schedule;
 mod summary;
@@ -13,7 +16,10 @@ mod training;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use arguments::{Argument, ArgumentKind};
 pub use augmentation::Augmentation;
+pub use choices::{Activation, Initializer, Padding};
+pub use layers::LayerSpec;
 pub use presets::{Measured, Preset};
 pub use schedule::{Decay, Schedule};
 pub use summary::{LayerSummary, summary_table};
@@ -28,185 +34,15 @@ const MAX_LAYER_SIZE: usize = 1 << 20;
 /// The most parameters a model may have.
 const MAX_PARAMS: usize = 16_000_000;
 
-/// How a convolution treats the border, as in Keras.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Padding {
-    /// No padding: `(input - kernel) / stride + 1`, rounded down.
-    Valid,
-    /// Zeros around, so that the output is `input / stride`, rounded up; an odd zero goes to the end.
-    Same,
-}
-
-/// The function applied to a layer's output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Activation {
-    /// The identity.
-    Linear,
-    /// `max(x, 0)`.
-    Relu,
-    /// `exp(x_i) / sum_j exp(x_j)`; on the last layer only, where it is fused with the cross-entropy.
-    Softmax,
-}
-
-/// One layer, with the arguments that Keras gives it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum LayerSpec {
-    /// 2-D convolution over `[height, width, channels]`.
-    Conv2D {
-        /// Output channels.
-        filters: usize,
-        /// Kernel height and width.
-        kernel_size: [usize; 2],
-        /// Steps down and across.
-        strides: [usize; 2],
-        /// What happens at the border.
-        padding: Padding,
-        /// Applied to the output.
-        activation: Activation,
-    },
-    /// The largest value in each window; windows that do not fit are dropped ('valid').
-    MaxPooling2D {
-        /// Window height and width.
-        pool_size: [usize; 2],
-        /// Steps down and across; Keras's default is the window.
-        strides: [usize; 2],
-    },
-    /// `[height, width, channels]` as one row of features.
-    Flatten,
-    /// Fully connected: `activation(x W + b)`.
-    Dense {
-        /// Output features.
-        units: usize,
-        /// Applied to the output.
-        activation: Activation,
-    },
-}
-
-impl LayerSpec {
-    /// A convolution with Keras's defaults: stride 1, 'valid'.
-    pub fn conv2d(filters: usize, kernel: usize, activation: Activation) -> Self {
-        Self::Conv2D {
-            filters,
-            kernel_size: [kernel; 2],
-            strides: [1; 2],
-            padding: Padding::Valid,
-            activation,
-        }
-    }
-
-    /// A pooling whose windows do not overlap.
-    pub fn max_pooling2d(pool: usize) -> Self {
-        Self::MaxPooling2D {
-            pool_size: [pool; 2],
-            strides: [pool; 2],
-        }
-    }
-
-    /// A fully connected layer.
-    pub fn dense(units: usize, activation: Activation) -> Self {
-        Self::Dense { units, activation }
-    }
-
-    /// Keras's class name.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Conv2D { .. } => "Conv2D",
-            Self::MaxPooling2D { .. } => "MaxPooling2D",
-            Self::Flatten => "Flatten",
-            Self::Dense { .. } => "Dense",
-        }
-    }
-
-    /// The activation, for the layers that have one.
-    pub fn activation(&self) -> Option<Activation> {
-        match self {
-            Self::Conv2D { activation, .. } | Self::Dense { activation, .. } => Some(*activation),
-            Self::MaxPooling2D { .. } | Self::Flatten => None,
-        }
-    }
-
-    /// The shape of one output sample for one input sample of shape `input`, or why there is none.
-    fn output_shape(&self, input: &[usize]) -> Result<Shape, String> {
-        match self {
-            Self::Conv2D {
-                filters,
-                kernel_size,
-                strides,
-                padding,
-                ..
-            } => {
-                let [height, width, _] = image(input)?;
-                positive("filters", &[*filters])?;
-                let [rows, cols] = windows([height, width], *kernel_size, *strides, *padding)?;
-                Ok(vec![rows, cols, *filters])
-            }
-            Self::MaxPooling2D { pool_size, strides } => {
-                let [height, width, channels] = image(input)?;
-                let [rows, cols] = windows([height, width], *pool_size, *strides, Padding::Valid)?;
-                Ok(vec![rows, cols, channels])
-            }
-            Self::Flatten => Ok(vec![input.iter().product()]),
-            Self::Dense { units, .. } => {
-                positive("units", &[*units])?;
-                match input {
-                    [_] => Ok(vec![*units]),
-                    _ => Err(format!(
-                        "expected one row of features, got {}; put a Flatten before it",
-                        show_shape(input)
-                    )),
-                }
-            }
-        }
-    }
-
-    /// The number of trainable parameters for one input sample of shape `input`, which must fit.
-    fn param_count(&self, input: &[usize]) -> usize {
-        match self {
-            Self::Conv2D {
-                filters,
-                kernel_size: [height, width],
-                ..
-            } => (height * width * input[2] + 1).saturating_mul(*filters),
-            Self::Dense { units, .. } => (input[0] + 1).saturating_mul(*units),
-            Self::MaxPooling2D { .. } | Self::Flatten => 0,
-        }
-    }
-}
-
-fn image(input: &[usize]) -> Result<[usize; 3], String> {
-    input
-        .try_into()
-        .map_err(|_| format!("expected height x width x channels, got {}", show_shape(input)))
-}
-
-fn positive(what: &str, values: &[usize]) -> Result<(), String> {
-    const MAX: usize = 4096;
-    if values.iter().all(|v| (1..=MAX).contains(v)) {
-        return Ok(());
-    }
-    Err(format!("{what} must be from 1 to {MAX}, got {}", show_shape(values)))
-}
-
-/// How many windows fit, down and across.
-fn windows(size: [usize; 2], window: [usize; 2], strides: [usize; 2], padding: Padding) -> Result<[usize; 2], String> {
-    positive("the window", &window)?;
-    positive("strides", &strides)?;
-    match padding {
-        Padding::Same => Ok([0, 1].map(|i| size[i].div_ceil(strides[i]))),
-        Padding::Valid if window[0] > size[0] || window[1] > size[1] => Err(format!(
-            "a window of {} does not fit into {}",
-            show_shape(&window),
-            show_shape(&size)
-        )),
-        Padding::Valid => Ok([0, 1].map(|i| (size[i] - window[i]) / strides[i] + 1)),
-    }
-}
-
 /// A shape as people write it: `28x28x1`.
 pub fn show_shape(shape: &[usize]) -> String {
     shape.iter().map(usize::to_string).collect::<Vec<_>>().join("x")
+}
+
+/// The numbers of a sample of that shape, if they are not too many.
+fn size(shape: &[usize]) -> Option<usize> {
+    let size = shape.iter().try_fold(1usize, |size, &n| size.checked_mul(n))?;
+    (1..=MAX_LAYER_SIZE).contains(&size).then_some(size)
 }
 
 /// A sequential model.
@@ -260,6 +96,10 @@ impl ModelSpec {
     /// # Errors
     /// Names the first layer that does not fit, what it expected and what it got.
     pub fn shapes(&self) -> Result<Vec<Shape>, SpecError> {
+        if !matches!(self.input_shape.len(), 1..=3) || size(&self.input_shape).is_none() {
+            let shape = show_shape(&self.input_shape);
+            return Err(SpecError::Model(format!("images of {shape} cannot be used")));
+        }
         let mut shapes: Vec<Shape> = Vec::with_capacity(self.layers.len());
         let mut params = 0usize;
         for (i, layer) in self.layers.iter().enumerate() {
@@ -270,13 +110,14 @@ impl ModelSpec {
             };
             let input = shapes.last().unwrap_or(&self.input_shape);
             let output = layer.output_shape(input).map_err(err)?;
-            if output.iter().product::<usize>() > MAX_LAYER_SIZE {
+            if size(&output).is_none() {
                 return Err(err(format!("its output of {} is too large", show_shape(&output))));
             }
             if layer.activation() == Some(Activation::Softmax) && i + 1 < self.layers.len() {
                 return Err(err("softmax is for the last layer only".into()));
             }
-            params = params.saturating_add(layer.param_count(input));
+            let [trainable, non_trainable] = layer.param_counts(input);
+            params = params.saturating_add(trainable).saturating_add(non_trainable);
             shapes.push(output);
         }
         match shapes.last().map(Vec::as_slice) {
@@ -292,19 +133,25 @@ impl ModelSpec {
         }
     }
 
-    /// The number of trainable parameters of every layer.
+    /// The numbers of parameters of every layer: those that training changes, and the others.
     ///
     /// # Errors
     /// As [`Self::shapes`].
-    pub fn param_counts(&self) -> Result<Vec<usize>, SpecError> {
+    pub fn param_counts(&self) -> Result<Vec<[usize; 2]>, SpecError> {
         let shapes = self.shapes()?;
         let inputs = std::iter::once(&self.input_shape).chain(&shapes);
         Ok(self
             .layers
             .iter()
             .zip(inputs)
-            .map(|(layer, input)| layer.param_count(input))
+            .map(|(layer, input)| layer.param_counts(input))
             .collect())
+    }
+
+    /// Whether a step needs all images of its batch at once, so that workers cannot share it: some layer looks at the
+    /// batch as a whole.
+    pub fn needs_whole_batches(&self) -> bool {
+        self.layers.iter().any(LayerSpec::needs_whole_batches)
     }
 
     /// The number of classes.
@@ -317,75 +164,4 @@ impl ModelSpec {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_recipe_has_keras_shapes_and_parameters() {
-        let spec = ModelSpec::keras_recipe();
-        let shapes: Vec<_> = spec.shapes().unwrap().iter().map(|s| show_shape(s)).collect();
-        assert_eq!(
-            shapes,
-            [
-                "26x26x32", "13x13x32", "11x11x64", "5x5x64", "3x3x64", "576", "64", "10"
-            ]
-        );
-        assert_eq!(
-            spec.param_counts().unwrap(),
-            [320, 0, 18_496, 0, 36_928, 0, 36_928, 650]
-        );
-    }
-
-    #[test]
-    fn a_layer_that_does_not_fit_is_named_with_what_it_got() {
-        let mut spec = ModelSpec::keras_recipe();
-        spec.layers.remove(5);
-        let message = spec.shapes().unwrap_err().to_string();
-        assert_eq!(
-            message,
-            "layer 6 (Dense): expected one row of features, got 3x3x64; put a Flatten before it"
-        );
-
-        let spec = ModelSpec {
-            input_shape: vec![4, 4, 1],
-            layers: vec![LayerSpec::conv2d(2, 5, Activation::Relu)],
-        };
-        let message = spec.shapes().unwrap_err().to_string();
-        assert_eq!(message, "layer 1 (Conv2D): a window of 5x5 does not fit into 4x4");
-    }
-
-    #[test]
-    fn models_without_class_scores_or_with_too_much_of_anything_are_refused() {
-        let spec = |layers| ModelSpec {
-            input_shape: vec![28, 28, 1],
-            layers,
-        };
-        for layers in [
-            vec![],
-            vec![LayerSpec::Flatten, LayerSpec::dense(1, Activation::Softmax)],
-            vec![LayerSpec::conv2d(4, 3, Activation::Relu)],
-            vec![LayerSpec::Flatten, LayerSpec::dense(0, Activation::Softmax)],
-            vec![LayerSpec::Flatten, LayerSpec::dense(usize::MAX, Activation::Softmax)],
-            vec![
-                LayerSpec::Flatten,
-                LayerSpec::dense(10, Activation::Softmax),
-                LayerSpec::dense(10, Activation::Softmax),
-            ],
-            vec![LayerSpec::conv2d(4096, 1, Activation::Relu), LayerSpec::Flatten],
-        ] {
-            assert!(spec(layers.clone()).shapes().is_err(), "{layers:?}");
-        }
-    }
-
-    #[test]
-    fn same_padding_and_strides_follow_keras() {
-        let layer = LayerSpec::Conv2D {
-            filters: 3,
-            kernel_size: [5, 3],
-            strides: [2, 3],
-            padding: Padding::Same,
-            activation: Activation::Relu,
-        };
-        assert_eq!(layer.output_shape(&[7, 7, 2]).unwrap(), [4, 3, 3]);
-    }
-}
+mod tests;

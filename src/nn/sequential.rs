@@ -142,11 +142,9 @@ fn build_layers<T: Scalar>(spec: &ModelSpec, summary: &[LayerSummary], rng: &mut
     let mut input = &spec.input_shape;
     while let Some((layer, summary)) = rows.next() {
         let (name, output) = (&summary.name, &summary.output_shape);
-        match *layer {
-            LayerSpec::Conv2D {
-                filters, activation, ..
-            } => {
-                let conv = conv2d(name, windows(layer, input, output), filters, activation, rng);
+        match layer {
+            LayerSpec::Conv2D(own) => {
+                let conv = conv2d(name, windows(layer, input, output), own.filters, own.activation, rng);
                 match rows.next_if(|(next, _)| are_block(layer, next)) {
                     Some((pool, summary)) => {
                         let windows = windows(pool, output, &summary.output_shape);
@@ -157,13 +155,14 @@ fn build_layers<T: Scalar>(spec: &ModelSpec, summary: &[LayerSummary], rng: &mut
                     None => layers.push(Box::new(conv)),
                 }
             }
-            LayerSpec::MaxPooling2D { .. } => {
+            LayerSpec::MaxPooling2D(_) => {
                 layers.push(Box::new(MaxPooling2D::new(name, windows(layer, input, output))));
             }
             LayerSpec::Flatten => layers.push(Box::new(Flatten::new(name))),
-            LayerSpec::Dense { units, activation } => {
-                layers.push(Box::new(dense(name, input[0], units, activation, rng)));
+            LayerSpec::Dense(own) => {
+                layers.push(Box::new(dense(name, input[0], own.units, own.activation, rng)));
             }
+            _ => unimplemented!("step 2"),
         }
         input = output;
     }
@@ -172,15 +171,10 @@ fn build_layers<T: Scalar>(spec: &ModelSpec, summary: &[LayerSummary], rng: &mut
 
 /// The windows of a convolution or a pool.
 fn windows(layer: &LayerSpec, input: &[usize], output: &[usize]) -> Windows {
-    let (size, strides, padding) = match *layer {
-        LayerSpec::Conv2D {
-            kernel_size,
-            strides,
-            padding,
-            ..
-        } => (kernel_size, strides, padding),
-        LayerSpec::MaxPooling2D { pool_size, strides } => (pool_size, strides, Padding::Valid),
-        LayerSpec::Flatten | LayerSpec::Dense { .. } => unreachable!("it has no windows"),
+    let (size, strides, padding) = match layer {
+        LayerSpec::Conv2D(l) => (l.kernel_size, l.strides, l.padding),
+        LayerSpec::MaxPooling2D(l) => (l.pool_size, l.steps(), l.padding),
+        _ => unreachable!("it has no windows"),
     };
     Windows::new(
         [input[0], input[1], input[2]],
@@ -193,20 +187,10 @@ fn windows(layer: &LayerSpec, input: &[usize], output: &[usize]) -> Windows {
 
 /// Whether [`Scalar::conv_and_pool`] takes the two.
 fn are_block(conv: &LayerSpec, pool: &LayerSpec) -> bool {
-    let conv = matches!(
-        conv,
-        LayerSpec::Conv2D {
-            strides: [1, 1],
-            padding: Padding::Valid,
-            activation: Activation::Relu,
-            ..
-        }
-    );
-    conv && matches!(
-        pool,
-        LayerSpec::MaxPooling2D {
-            pool_size: [2, 2],
-            strides: [2, 2]
-        }
-    )
+    let (LayerSpec::Conv2D(conv), LayerSpec::MaxPooling2D(pool)) = (conv, pool) else {
+        return false;
+    };
+    (conv.strides, conv.dilation_rate, conv.padding, conv.activation)
+        == ([1, 1], [1, 1], Padding::Valid, Activation::Relu)
+        && (pool.pool_size, pool.steps(), pool.padding) == ([2, 2], [2, 2], Padding::Valid)
 }

@@ -1,18 +1,6 @@
 //! What a model costs to compute, as plain dense arithmetic: the common measure for engines that leave work out.
 
-use super::{LayerSpec, ModelSpec, SpecError};
-
-impl LayerSpec {
-    /// Multiply-adds of a forward pass for one sample: every weight with everything that it is multiplied with.
-    fn multiply_adds(&self, input: &[usize], output: &[usize]) -> u64 {
-        let product = |numbers: &[usize]| numbers.iter().map(|&n| n as u64).product::<u64>();
-        match self {
-            Self::Conv2D { kernel_size, .. } => product(output) * product(kernel_size) * input[2] as u64,
-            Self::Dense { .. } => product(input) * product(output),
-            Self::MaxPooling2D { .. } | Self::Flatten => 0,
-        }
-    }
-}
+use super::{ModelSpec, SpecError};
 
 impl ModelSpec {
     /// Multiply-adds of every layer for one image: forward, and backward. A backward pass is two products of the same
@@ -27,12 +15,12 @@ impl ModelSpec {
         let layers = self.layers.iter().zip(inputs).zip(&shapes);
         let mut products = 1;
         let cost = layers.map(|((layer, input), output)| {
-            let forward = layer.multiply_adds(input, output);
-            let backward = products * forward;
-            if forward > 0 {
+            let [with_input, with_memory] = layer.multiply_adds(input, output);
+            let backward = products * with_input + 2 * with_memory;
+            if layer.param_counts(input)[0] > 0 {
                 products = 2;
             }
-            [forward, backward]
+            [with_input + with_memory, backward]
         });
         Ok(cost.collect())
     }
@@ -48,7 +36,10 @@ impl ModelSpec {
 
 #[cfg(test)]
 mod tests {
-    use crate::spec::{Activation, LayerSpec, ModelSpec, Padding};
+    use crate::spec::{
+        Activation, LayerSpec, ModelSpec, Padding,
+        layers::{Conv2D, LSTM},
+    };
 
     #[test]
     fn the_recipe_takes_sixteen_million_operations_an_image() {
@@ -74,13 +65,13 @@ mod tests {
         let spec = ModelSpec {
             input_shape: vec![7, 7, 2],
             layers: vec![
-                LayerSpec::Conv2D {
+                LayerSpec::from(Conv2D {
                     filters: 3,
                     kernel_size: [5, 3],
                     strides: [2, 3],
                     padding: Padding::Same,
-                    activation: Activation::Relu,
-                },
+                    ..Conv2D::default()
+                }),
                 LayerSpec::Flatten,
                 LayerSpec::dense(2, Activation::Softmax),
             ],
@@ -88,6 +79,25 @@ mod tests {
         assert_eq!(
             spec.multiply_adds().unwrap(),
             [[4 * 3 * 3 * 5 * 3 * 2; 2], [0, 0], [36 * 2, 36 * 4]]
+        );
+    }
+
+    #[test]
+    fn a_memory_is_multiplied_at_every_step() {
+        let spec = ModelSpec {
+            input_shape: vec![5, 3],
+            layers: vec![
+                LayerSpec::from(LSTM {
+                    units: 2,
+                    ..LSTM::default()
+                }),
+                LayerSpec::dense(2, Activation::Softmax),
+            ],
+        };
+        let (with_input, with_memory) = (5 * 3 * 8, 5 * 2 * 8);
+        assert_eq!(
+            spec.multiply_adds().unwrap(),
+            [[with_input + with_memory, with_input + 2 * with_memory], [4, 8]]
         );
     }
 }

@@ -13,8 +13,10 @@ pub struct LayerSummary {
     pub kind: String,
     /// Of one sample.
     pub output_shape: Shape,
-    /// Trainable parameters.
+    /// Parameters, all told.
     pub params: usize,
+    /// Of these, how many follow no gradient.
+    pub non_trainable: usize,
 }
 
 impl ModelSpec {
@@ -22,7 +24,7 @@ impl ModelSpec {
     pub fn layer_names(&self) -> Vec<String> {
         let kinds: Vec<_> = self.layers.iter().map(super::LayerSpec::kind).collect();
         let name = |(i, kind): (usize, &&str)| {
-            let base = kind.to_lowercase().replace("maxpooling", "max_pooling");
+            let base = snake_case(kind);
             match kinds[..i].iter().filter(|earlier| *earlier == kind).count() {
                 0 => base,
                 n => format!("{base}_{n}"),
@@ -44,12 +46,15 @@ impl ModelSpec {
             .zip(self.shapes()?)
             .zip(self.param_counts()?);
         Ok(rows
-            .map(|(((layer, name), output_shape), params)| LayerSummary {
-                name,
-                kind: layer.kind().into(),
-                output_shape,
-                params,
-            })
+            .map(
+                |(((layer, name), output_shape), [trainable, non_trainable])| LayerSummary {
+                    name,
+                    kind: layer.kind().into(),
+                    output_shape,
+                    params: trainable + non_trainable,
+                    non_trainable,
+                },
+            )
             .collect())
     }
 }
@@ -71,16 +76,50 @@ pub fn summary_table(layers: &[LayerSummary]) -> String {
     table += &rows.join(&line(['├', '─', '┼', '┤']));
     table += &line(['└', '─', '┴', '┘']);
     let params: usize = layers.iter().map(|layer| layer.params).sum();
-    let size = params as f64 * 4.0 / 1024.0;
-    table += &format!(" Total params: {} ({size:.2} KB)\n", thousands(params));
+    let non_trainable: usize = layers.iter().map(|layer| layer.non_trainable).sum();
+    for (what, count) in [
+        ("Total", params),
+        ("Trainable", params - non_trainable),
+        ("Non-trainable", non_trainable),
+    ] {
+        table += &format!(" {what} params: {} ({})\n", thousands(count), memory(count));
+    }
     table
 }
 
 fn table_row(layer: &LayerSummary) -> String {
-    let name = format!("{} ({})", layer.name, layer.kind);
+    let mut name = format!("{} ({})", layer.name, layer.kind);
+    if name.len() > 31 {
+        name.truncate(30);
+        name.push('…');
+    }
     let sizes: Vec<_> = layer.output_shape.iter().map(usize::to_string).collect();
     let shape = format!("(None, {})", sizes.join(", "));
     format!("│ {name:<31} │ {shape:<22} │ {:>13} │\n", thousands(layer.params))
+}
+
+/// What so many numbers of 32 bits take.
+fn memory(count: usize) -> String {
+    let bytes = count as f64 * 4.0;
+    match bytes {
+        ..1024.0 => format!("{bytes:.2} B"),
+        ..1_048_576.0 => format!("{:.2} KB", bytes / 1024.0),
+        _ => format!("{:.2} MB", bytes / 1_048_576.0),
+    }
+}
+
+/// A class name as Keras makes a layer's name of it: `MaxPooling2D` is `max_pooling2d`.
+fn snake_case(kind: &str) -> String {
+    let letters: Vec<char> = kind.chars().collect();
+    let mut name = String::new();
+    for (i, letter) in letters.iter().enumerate() {
+        let begins = |at: Option<&char>| at.is_some_and(char::is_ascii_lowercase);
+        if i > 0 && letter.is_ascii_uppercase() && (begins(letters.get(i + 1)) || begins(letters.get(i - 1))) {
+            name.push('_');
+        }
+        name.push(letter.to_ascii_lowercase());
+    }
+    name
 }
 
 /// A number with commas between the thousands.
@@ -109,6 +148,49 @@ mod tests {
             "dense_1",
         ];
         assert_eq!(names, expected);
+        let names: Vec<_> = crate::spec::LayerSpec::KINDS
+            .iter()
+            .map(|kind| snake_case(kind))
+            .collect();
+        let expected = [
+            "conv2d",
+            "depthwise_conv2d",
+            "max_pooling2d",
+            "average_pooling2d",
+            "dense",
+            "activation",
+            "dropout",
+            "batch_normalization",
+            "layer_normalization",
+            "reshape",
+            "simple_rnn",
+            "lstm",
+            "gru",
+            "flatten",
+            "global_average_pooling2d",
+        ];
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn what_is_not_trained_is_counted_apart() {
+        let mut spec = ModelSpec::keras_recipe();
+        let normalization = crate::spec::LayerSpec::default_of("BatchNormalization");
+        spec.layers.insert(1, normalization.unwrap());
+        let table = summary_table(&spec.summary().unwrap());
+        let lines: Vec<_> = table.lines().collect();
+        assert_eq!(
+            lines[6],
+            "│ batch_normalization (BatchNorm… │ (None, 26, 26, 32)     │           128 │"
+        );
+        assert_eq!(
+            lines[22..],
+            [
+                " Total params: 93,450 (365.04 KB)",
+                " Trainable params: 93,386 (364.79 KB)",
+                " Non-trainable params: 64 (256.00 B)",
+            ]
+        );
     }
 
     #[test]

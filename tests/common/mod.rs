@@ -6,7 +6,7 @@ pub mod played;
 use digit_lab::{
     nn::{Scalar, Sequential, init::glorot_uniform, kernels::windows::Windows, metrics::Sums},
     random::{Stream, generator},
-    spec::{Activation, LayerSpec, ModelSpec, Padding},
+    spec::{LayerSpec, ModelSpec, Padding, layers::Conv2D},
     train::{Part, TreeSum, batch_gradient},
 };
 
@@ -54,13 +54,13 @@ impl Case {
         let spec = ModelSpec {
             input_shape: self.input.to_vec(),
             layers: vec![
-                LayerSpec::Conv2D {
+                LayerSpec::from(Conv2D {
                     filters: 2,
                     kernel_size: self.size,
                     strides: self.strides,
                     padding: self.padding,
-                    activation: Activation::Linear,
-                },
+                    ..Conv2D::default()
+                }),
                 LayerSpec::Flatten,
             ],
         };

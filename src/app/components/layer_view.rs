@@ -35,6 +35,7 @@ fn input(lab: Lab) -> LayerSummary {
         kind: t().input.into(),
         output_shape: lab.settings.with(|settings| settings.model.input_shape.clone()),
         params: 0,
+        non_trainable: 0,
     }
 }
 

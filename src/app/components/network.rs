@@ -67,6 +67,7 @@ fn the_input(shape: Shape) -> LayerSummary {
         kind: t().input.into(),
         output_shape: shape,
         params: 0,
+        non_trainable: 0,
     }
 }
 

@@ -45,10 +45,7 @@ impl<T: Scalar> Affine<T> {
         Self {
             name: name.into(),
             windows,
-            relu: match activation {
-                Activation::Relu => true,
-                Activation::Linear | Activation::Softmax => false,
-            },
+            relu: activation == Activation::Relu,
             params: [
                 Param::new(format!("{name}.weight"), weight_shape, weight),
                 Param::new(format!("{name}.bias"), vec![filters], vec![T::zero(); filters]),
