@@ -110,6 +110,7 @@ impl Lab {
             });
         }
         let starts = settings.autostart && untrack(|| !self.has_started());
+        self.builder.show(&settings.model);
         self.adopt(settings);
         if starts {
             self.train_or_pause();
@@ -152,15 +153,20 @@ impl Lab {
 
     /// Puts the address on the clipboard; `done` is told whether that worked.
     pub fn copy_link(&self, done: impl Fn(bool) + 'static) {
-        let lab = *self;
         let address = window().location().href().unwrap_or_default();
-        let copied = window().navigator().clipboard().write_text(&address);
+        self.copy(&address, t().copy_failed, done);
+    }
+
+    /// Puts a text on the clipboard; `done` is told whether that worked, and the user `failure` if not.
+    pub fn copy(&self, text: &str, failure: &'static str, done: impl Fn(bool) + 'static) {
+        let lab = *self;
+        let copied = window().navigator().clipboard().write_text(text);
         spawn_local(async move {
             let worked = JsFuture::from(copied).await.is_ok();
             if !worked {
                 lab.notify(Notice {
                     topic: "copy",
-                    message: t().copy_failed.into(),
+                    message: failure.into(),
                     remedy: None,
                 });
             }

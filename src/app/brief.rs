@@ -13,7 +13,12 @@ pub fn brief(layer: &LayerSpec) -> String {
 }
 
 fn word(argument: &Argument) -> String {
-    let Argument { name, kind, value, default } = argument;
+    let Argument {
+        name,
+        kind,
+        value,
+        default,
+    } = argument;
     match (kind, default) {
         (ArgumentKind::Switch, _) => (*name).into(),
         (ArgumentKind::Choice(_), _) | (_, None) => value.clone(),

@@ -44,7 +44,10 @@ impl Builder {
 
     /// Takes a model over from elsewhere; the draft can be brought back by undo.
     pub fn show(&self, model: &ModelSpec) {
-        if self.draft.with_untracked(|draft| draft.problem().is_some() || draft.model() != *model) {
+        if self
+            .draft
+            .with_untracked(|draft| draft.problem().is_some() || draft.model() != *model)
+        {
             self.draft.update(|draft| draft.replace(model));
         }
     }
@@ -102,7 +105,9 @@ impl Lab {
         let next = self.edit_model(|draft| draft.remove(id)).flatten();
         let count = self.builder.draft.with_untracked(|draft| draft.rows().len());
         self.builder.said.set(t().layer_removed(kind, count));
-        self.builder.selected.update(|selected| *selected = selected.filter(|&selected| selected != id));
+        self.builder
+            .selected
+            .update(|selected| *selected = selected.filter(|&selected| selected != id));
         if let Some(next) = next {
             focus_row(next);
         }

@@ -1,6 +1,6 @@
 //! The model as it is edited: every change can be taken back, and what does not fit stays until it is put right.
 
-use crate::spec::{LayerSpec, ModelSpec, Shape, SpecError};
+use crate::spec::{Argument, LayerSpec, ModelSpec, Shape, SpecError};
 
 /// How many changes can be taken back.
 const MEMORY: usize = 200;
@@ -70,6 +70,12 @@ impl Draft {
     /// The place of a layer, from 0.
     pub fn place(&self, id: u32) -> Option<usize> {
         self.rows.iter().position(|row| row.id == id)
+    }
+
+    /// The layer's arguments; none where there is no such layer.
+    pub fn arguments(&self, id: u32) -> Vec<Argument> {
+        let row = self.rows.iter().find(|row| row.id == id);
+        row.map(|row| row.layer.arguments()).unwrap_or_default()
     }
 
     /// The model as it stands, whether it can be built or not.
@@ -233,5 +239,122 @@ impl Draft {
     fn row(&mut self, layer: LayerSpec) -> Row {
         self.ids += 1;
         Row { id: self.ids, layer }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recipe() -> Draft {
+        Draft::new(&ModelSpec::keras_recipe())
+    }
+
+    fn kinds(draft: &Draft) -> Vec<&'static str> {
+        draft.rows().iter().map(|row| row.layer.kind()).collect()
+    }
+
+    fn dropout() -> LayerSpec {
+        LayerSpec::default_of("Dropout").unwrap()
+    }
+
+    #[test]
+    fn every_change_can_be_taken_back_and_made_again() {
+        let mut draft = recipe();
+        let mut states = vec![draft.rows().to_vec()];
+        let first = draft.rows()[0].id;
+        draft.set_argument(first, "filters", "16");
+        states.push(draft.rows().to_vec());
+        let dropped = draft.insert(dropout(), Some(first));
+        states.push(draft.rows().to_vec());
+        assert!(draft.move_to(dropped, 5) && !draft.move_to(dropped, 5) && !draft.move_to(dropped, 9));
+        states.push(draft.rows().to_vec());
+        draft.remove(first);
+        states.push(draft.rows().to_vec());
+        draft.replace(&ModelSpec::keras_recipe());
+        states.push(draft.rows().to_vec());
+        for state in states.iter().rev().skip(1) {
+            assert!(draft.undo());
+            assert_eq!(draft.rows(), state);
+        }
+        assert!(!draft.can_undo() && !draft.undo());
+        for state in &states[1..] {
+            assert!(draft.redo());
+            assert_eq!(draft.rows(), state);
+        }
+        assert!(!draft.can_redo() && !draft.redo());
+        draft.undo();
+        draft.remove(draft.rows()[0].id);
+        assert!(!draft.can_redo(), "a new change has another future");
+    }
+
+    #[test]
+    fn what_is_typed_into_one_field_is_one_change() {
+        let mut draft = recipe();
+        let first = draft.rows()[0].id;
+        for text in ["1", "12", "", "128"] {
+            draft.set_argument(first, "filters", text);
+        }
+        draft.set_argument(first, "activation", "tanh");
+        draft.undo();
+        assert_eq!(draft.arguments(first)[0].value, "128");
+        draft.undo();
+        assert_eq!(draft.model(), ModelSpec::keras_recipe());
+        assert!(!draft.can_undo());
+    }
+
+    #[test]
+    fn a_text_that_is_no_value_is_a_problem_until_it_is_put_right() {
+        let mut draft = recipe();
+        let first = draft.rows()[0].id;
+        draft.set_argument(first, "filters", "many");
+        assert_eq!(draft.model(), ModelSpec::keras_recipe());
+        assert!(
+            draft
+                .refusal(first, "filters")
+                .is_some_and(|reason| reason.contains("many"))
+        );
+        let problem = draft.problem().unwrap();
+        assert_eq!(problem.id, Some(first));
+        assert!(problem.message.starts_with("layer 1 (Conv2D): filters must be"));
+        draft.set_argument(first, "filters", "8");
+        assert_eq!((draft.problem(), draft.refusal(first, "filters")), (None, None));
+        draft.set_argument(first, "filters", "0");
+        draft.undo();
+        assert_eq!(draft.problem(), None, "undo takes the text back as well");
+    }
+
+    #[test]
+    fn a_layer_that_does_not_fit_is_the_problem_and_the_rest_stays() {
+        let mut draft = recipe();
+        let flatten = draft.rows()[5].id;
+        let dense = draft.rows()[6].id;
+        assert_eq!(draft.remove(flatten), Some(dense));
+        let problem = draft.problem().unwrap();
+        assert_eq!(problem.id, Some(dense));
+        assert!(problem.reason.starts_with("expected one row of features, got 3x3x64"));
+        assert_eq!(draft.rows().len(), 7);
+        while let Some(id) = draft.rows().first().map(|row| row.id) {
+            draft.remove(id);
+        }
+        assert_eq!(draft.problem().map(|problem| problem.id), Some(None));
+    }
+
+    #[test]
+    fn a_new_layer_comes_after_the_selected_one_or_as_late_as_it_fits() {
+        let mut draft = recipe();
+        let second = draft.rows()[1].id;
+        draft.insert(dropout(), Some(second));
+        assert_eq!(kinds(&draft)[2], "Dropout");
+        let mut draft = recipe();
+        draft.insert(dropout(), None);
+        assert_eq!(kinds(&draft)[7], "Dropout", "before the class scores");
+        let mut draft = recipe();
+        let scores = draft.rows()[7].id;
+        draft.insert(LayerSpec::max_pooling2d(2), Some(scores));
+        assert_eq!(kinds(&draft)[5], "MaxPooling2D", "before Flatten");
+        let mut draft = recipe();
+        draft.insert(LayerSpec::default_of("LSTM").unwrap(), None);
+        assert_eq!(kinds(&draft)[7], "LSTM", "where nothing fits, before the class scores");
     }
 }

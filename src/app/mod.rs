@@ -3,6 +3,7 @@
 //! What needs no browser (settings, scales, colours, pictures) compiles and is tested natively as well.
 
 pub mod axis;
+pub mod brief;
 pub mod colour;
 pub mod draft;
 pub mod format;

@@ -5,7 +5,7 @@ use leptos::{ev, prelude::*};
 use super::{
     icon::{Icon, icon},
     model_add::AddLayer,
-    model_row::LayerRow,
+    model_list::LayerList,
     model_summary::{ModelSummary, SummaryButton},
     number::Grouped,
 };
@@ -18,7 +18,6 @@ use crate::{
 #[component]
 pub fn ModelPanel() -> impl IntoView {
     let lab = Lab::get();
-    let ids = Memo::new(move |_| lab.builder.draft.with(|draft| draft.rows().iter().map(|row| row.id).collect::<Vec<_>>()));
     let measured = move || {
         let measured = lab.settings.with(|settings| settings.measured());
         measured.map(|measured| t().measured(&measured))
@@ -38,11 +37,7 @@ pub fn ModelPanel() -> impl IntoView {
             </header>
             <PresetChoice />
             {move || measured().map(|text| view! { <p class="measured quiet">{text}</p> })}
-            <ol class="model-layers">
-                <For each=move || ids.get() key=|id| *id let(id)>
-                    <LayerRow id />
-                </For>
-            </ol>
+            <LayerList />
             <p class="complaint" role="status">
                 {move || whole().map(|problem| problem.reason)}
             </p>

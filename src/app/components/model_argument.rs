@@ -24,8 +24,13 @@ pub fn Arguments(
     };
     let changed = move || {
         let arguments = lab.builder.draft.with(|draft| draft.arguments(id));
-        let changed = arguments.iter().filter(|argument| is_rare(argument) && !argument.is_default());
-        changed.map(|argument| argument.value.clone()).collect::<Vec<_>>().join(", ")
+        let changed = arguments
+            .iter()
+            .filter(|argument| is_rare(argument) && !argument.is_default());
+        changed
+            .map(|argument| argument.value.clone())
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     view! {
         {fields(usual)}
@@ -73,7 +78,11 @@ fn ArgumentField(
             field.text("text", "text", complaint).into_any()
         }
     };
-    let class = if matches!(kind, ArgumentKind::Choice(_)) { "field field-choice" } else { "field" };
+    let class = if matches!(kind, ArgumentKind::Choice(_)) {
+        "field field-choice"
+    } else {
+        "field"
+    };
     view! {
         <div class=class>
             <label for=field.element()>{name}</label>
@@ -103,7 +112,8 @@ impl Field {
     }
 
     fn set(self, text: &str) {
-        self.lab.edit_model(|draft| draft.set_argument(self.id, self.name, text));
+        self.lab
+            .edit_model(|draft| draft.set_argument(self.id, self.name, text));
     }
 
     fn choice(self, options: &'static [&'static str]) -> impl IntoView {

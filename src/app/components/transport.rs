@@ -45,6 +45,7 @@ fn Controls() -> impl IntoView {
         (false, RunState::Finished) => t().train_again,
         (false, _) => t().train,
     };
+    let train_hint = move || if training.get() { t().pause_hint } else { t().train_hint };
     let stale = Memo::new(move |_| lab.is_stale() && lab.has_started());
     let reset_hint = move || {
         if stale.get() {
@@ -54,6 +55,10 @@ fn Controls() -> impl IntoView {
         }
     };
     let off = move || !lab.is_ready();
+    let problem = move || lab.builder.problem.get().map(|problem| problem.message);
+    // A run under way goes on, whatever becomes of the model's editor.
+    let blocks_start = move || problem().filter(|_| !matches!(lab.state.get(), RunState::Paused) && !training.get());
+    let is_blocked = move |problem: Option<String>| problem.map(|_| "true");
     view! {
         <div class="controls" role="group" aria-label=t().transport>
             <button
@@ -61,8 +66,9 @@ fn Controls() -> impl IntoView {
                 class="control"
                 class:stale=stale
                 data-testid="reset"
-                title=reset_hint
+                title=move || problem().unwrap_or_else(|| reset_hint().into())
                 disabled=off
+                aria-disabled=move || is_blocked(problem())
                 on:click=move |_| lab.reset()
             >
                 {icon(Icon::Reset)}
@@ -72,8 +78,9 @@ fn Controls() -> impl IntoView {
                 type="button"
                 class="control primary"
                 data-testid=move || if training.get() { "pause" } else { "train" }
-                title=move || if training.get() { t().pause_hint } else { t().train_hint }
+                title=move || blocks_start().unwrap_or_else(|| train_hint().into())
                 disabled=off
+                aria-disabled=move || is_blocked(blocks_start())
                 on:click=move |_| lab.train_or_pause()
             >
                 {move || icon(if training.get() { Icon::Pause } else { Icon::Play })}
@@ -83,8 +90,9 @@ fn Controls() -> impl IntoView {
                 type="button"
                 class="control"
                 data-testid="step"
-                title=t().step_hint
+                title=move || blocks_start().unwrap_or_else(|| t().step_hint.into())
                 disabled=move || off() || training.get() || lab.is_over()
+                aria-disabled=move || is_blocked(blocks_start())
                 on:click=move |_| lab.step()
             >
                 {icon(Icon::Step)}
@@ -186,6 +194,10 @@ fn Progress() -> impl IntoView {
 
 /// What stands between the user and a run with these settings.
 fn hint(lab: Lab) -> String {
+    if let Some(problem) = lab.builder.problem.get() {
+        let place = lab.builder.draft.with(|draft| draft.place(problem.id?));
+        return place.map_or(t().model_does_not_fit.into(), |place| t().layer_does_not_fit(place + 1));
+    }
     match (lab.state.get(), lab.data.get()) {
         _ if lab.is_stale() && lab.has_started() => t().reset_to_apply.into(),
         (RunState::Loading, DataState::Loading(loaded, total)) => t().data_loading(loaded, total),
