@@ -6,6 +6,7 @@ use web_sys::HtmlElement;
 
 use super::{
     draft::{Draft, Problem},
+    settings::Settings,
     state::{Lab, Place},
     text::t,
 };
@@ -57,13 +58,12 @@ impl Lab {
     /// Changes the draft. The settings, and with them the link and an untouched run, follow if it can be built.
     pub fn edit_model<T>(&self, change: impl FnOnce(&mut Draft) -> T) -> Option<T> {
         let result = self.builder.draft.try_update(change);
-        self.builder.draft.with_untracked(|draft| {
-            if draft.problem().is_none() {
-                let mut settings = self.settings.get_untracked();
-                settings.model = draft.model();
-                self.adopt(settings);
-            }
-        });
+        let draft = self.builder.draft;
+        let model = draft.with_untracked(|draft| draft.problem().is_none().then(|| draft.model()));
+        if let Some(model) = model {
+            let settings = self.settings.get_untracked();
+            self.adopt(Settings { model, ..settings });
+        }
         result
     }
 
@@ -103,8 +103,9 @@ impl Lab {
     pub fn remove_layer(&self, id: u32) {
         let kind = self.kind_of(id);
         let next = self.edit_model(|draft| draft.remove(id)).flatten();
-        let count = self.builder.draft.with_untracked(|draft| draft.rows().len());
-        self.builder.said.set(t().layer_removed(kind, count));
+        self.builder
+            .said
+            .set(t().layer_removed(kind, self.count(|draft| draft.rows().len())));
         self.builder
             .selected
             .update(|selected| *selected = selected.filter(|&selected| selected != id));
@@ -129,15 +130,19 @@ impl Lab {
     /// Takes the last change of the model back.
     pub fn undo_edit(&self) {
         if self.edit_model(Draft::undo) == Some(true) {
-            self.builder.said.set(t().edit_undone.into());
+            self.builder.said.set(t().edit_undone(self.count(Draft::undoable)));
         }
     }
 
     /// Makes the last change that was taken back again.
     pub fn redo_edit(&self) {
         if self.edit_model(Draft::redo) == Some(true) {
-            self.builder.said.set(t().edit_redone.into());
+            self.builder.said.set(t().edit_redone(self.count(Draft::redoable)));
         }
+    }
+
+    fn count(&self, what: fn(&Draft) -> usize) -> usize {
+        self.builder.draft.with_untracked(what)
     }
 
     fn say(&self, sentence: impl FnOnce(usize, usize) -> String, id: u32) {

@@ -194,14 +194,14 @@ impl Draft {
         true
     }
 
-    /// Whether there is a change to take back.
-    pub fn can_undo(&self) -> bool {
-        !self.past.is_empty()
+    /// How many changes can be taken back.
+    pub fn undoable(&self) -> usize {
+        self.past.len()
     }
 
-    /// Whether there is a change to make again.
-    pub fn can_redo(&self) -> bool {
-        !self.future.is_empty()
+    /// How many changes can be made again.
+    pub fn redoable(&self) -> usize {
+        self.future.len()
     }
 
     /// Takes the last change back; false if there is none.
@@ -277,15 +277,15 @@ mod tests {
             assert!(draft.undo());
             assert_eq!(draft.rows(), state);
         }
-        assert!(!draft.can_undo() && !draft.undo());
+        assert!(draft.undoable() == 0 && !draft.undo());
         for state in &states[1..] {
             assert!(draft.redo());
             assert_eq!(draft.rows(), state);
         }
-        assert!(!draft.can_redo() && !draft.redo());
+        assert!(draft.redoable() == 0 && !draft.redo());
         draft.undo();
         draft.remove(draft.rows()[0].id);
-        assert!(!draft.can_redo(), "a new change has another future");
+        assert_eq!(draft.redoable(), 0, "a new change has another future");
     }
 
     #[test]
@@ -300,7 +300,7 @@ mod tests {
         assert_eq!(draft.arguments(first)[0].value, "128");
         draft.undo();
         assert_eq!(draft.model(), ModelSpec::keras_recipe());
-        assert!(!draft.can_undo());
+        assert_eq!(draft.undoable(), 0);
     }
 
     #[test]

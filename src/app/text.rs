@@ -86,8 +86,6 @@ words! {
     undo_edit_hint: "Undo the last change of the model (Ctrl+Z in here)",
     redo_edit: "Redo the change of the model",
     redo_edit_hint: "Redo the change of the model (Ctrl+Shift+Z in here)",
-    edit_undone: "Undone",
-    edit_redone: "Redone",
     add_layer: "Add layer",
     row_hint: "Edit (Enter), move (Alt+\u{2191} or \u{2193}, or drag), remove (Delete)",
     move_up: "Up",
@@ -346,6 +344,16 @@ impl Text {
     /// A layer is gone, and so many are left.
     pub fn layer_removed(&self, kind: &str, count: usize) -> String {
         format!("{kind} removed: {count} layers")
+    }
+
+    /// A change was taken back; so many are left.
+    pub fn edit_undone(&self, left: usize) -> String {
+        format!("Undone: {left} more can be undone")
+    }
+
+    /// A change was made again; so many are left.
+    pub fn edit_redone(&self, left: usize) -> String {
+        format!("Redone: {left} more can be redone")
     }
 
     /// Which layer stands in the way of a run.

@@ -144,10 +144,10 @@ for (const [name, options] of Object.entries({ wide: WIDE, narrow: PHONE })) {
     assert.deepEqual((await model.kinds()).slice(2, 4), ['MaxPooling2D', 'Conv2D']);
     await lab.page.waitForFunction(() => document.activeElement.closest('[data-testid="model-layer-3"]'));
     await press('Control+z');
-    await said('Undone');
+    await said('Undone: 0 more can be undone');
     assert.deepEqual(await model.kinds(), KINDS);
     await press('Control+Shift+Z');
-    await said('Redone');
+    await said('Redone: 0 more can be redone');
     await press('Control+z');
 
     await model.head(1).focus();

@@ -68,7 +68,7 @@ fn UndoRedo() -> impl IntoView {
             data-testid="undo-edit"
             title=t().undo_edit_hint
             aria-label=t().undo_edit
-            disabled=move || !draft.read().can_undo()
+            disabled=move || draft.read().undoable() == 0
             on:click=move |_| lab.undo_edit()
         >
             {icon(Icon::Undo)}
@@ -79,7 +79,7 @@ fn UndoRedo() -> impl IntoView {
             data-testid="redo-edit"
             title=t().redo_edit_hint
             aria-label=t().redo_edit
-            disabled=move || !draft.read().can_redo()
+            disabled=move || draft.read().redoable() == 0
             on:click=move |_| lab.redo_edit()
         >
             {icon(Icon::Redo)}
@@ -111,7 +111,13 @@ fn PresetChoice() -> impl IntoView {
             lab.choose_preset(preset);
         }
     };
-    let option = |preset: Preset| view! { <option value=preset.id()>{preset.label()}</option> };
+    let option = move |preset: Preset| {
+        view! {
+            <option value=preset.id() selected=move || value() == preset.id()>
+                {preset.label()}
+            </option>
+        }
+    };
     view! {
         <div class="field field-choice">
             <label for="setting-preset">{t().preset}</label>

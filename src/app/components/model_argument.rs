@@ -117,7 +117,13 @@ impl Field {
     }
 
     fn choice(self, options: &'static [&'static str]) -> impl IntoView {
-        let option = |value: &'static str| view! { <option value=value>{value}</option> };
+        let option = move |value: &'static str| {
+            view! {
+                <option value=value selected=move || *self.value.read() == value>
+                    {value}
+                </option>
+            }
+        };
         view! {
             <select
                 id=self.element()
