@@ -17,18 +17,34 @@ pub enum Stream {
         /// The image's place in the set.
         image: u32,
     },
+    /// What a layer leaves out of a training image in an epoch, counted from 0.
+    Dropout {
+        /// The layer's place in the model, from 0.
+        layer: usize,
+        /// The epoch, from 0.
+        epoch: usize,
+        /// The image's place in the set.
+        image: u32,
+    },
 }
 
 /// The generator of a seed for a purpose. Any epoch's can be made at any time, so that a run can go on anywhere.
 pub fn generator(seed: u64, stream: Stream) -> ChaCha8Rng {
     let mut key = [0; 32];
     key[..8].copy_from_slice(&seed.to_le_bytes());
+    if let Stream::Dropout { layer, .. } = stream {
+        key[8..16].copy_from_slice(&(1 + layer as u64).to_le_bytes());
+    }
     let mut rng = ChaCha8Rng::from_seed(key);
+    // Of a run with fewer than 2^31 epochs and a set of fewer than 2^32 images.
+    let of_image = |epoch: usize, image: u32| (epoch as u64) << 32 | u64::from(image);
     rng.set_stream(match stream {
         Stream::Weights => 0,
         Stream::Order(epoch) => 1 + epoch as u64,
-        // Above all orders; a run has fewer than 2^31 epochs, a set fewer than 2^32 images.
-        Stream::Augmentation { epoch, image } => 1 << 63 | (epoch as u64) << 32 | u64::from(image),
+        // Above all orders.
+        Stream::Augmentation { epoch, image } => 1 << 63 | of_image(epoch, image),
+        // Under a key of its own.
+        Stream::Dropout { epoch, image, .. } => of_image(epoch, image),
     });
     rng
 }

@@ -12,7 +12,7 @@ pub struct Metrics {
 }
 
 /// One mini-batch.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct BatchReport {
     /// From 0.
     pub epoch: usize,
@@ -28,6 +28,12 @@ pub struct BatchReport {
     pub batch: Metrics,
     /// Mean over the epoch so far, as Keras shows it.
     pub running: Metrics,
+    /// Of this step, as the schedule has it.
+    pub learning_rate: f32,
+    /// L2 norm of the gradient of all parameters together, as it came: before any clipping.
+    pub gradient_norm: f32,
+    /// L2 norm of all parameters together, after the step.
+    pub weight_norm: f32,
 }
 
 /// One epoch.
@@ -41,4 +47,7 @@ pub struct EpochReport {
     pub train: Metrics,
     /// Measured after the epoch.
     pub validation: Metrics,
+    /// Share of the units with ReLU that gave 0 for every validation image, 0 to 1: a unit is a filter of a convolution
+    /// (0 at every position) or a unit of a dense layer. None where the model has no ReLU.
+    pub dead_units: Option<f32>,
 }

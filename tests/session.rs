@@ -200,6 +200,13 @@ fn a_run_goes_from_reset_to_finished() {
         .collect();
     assert_eq!(epochs.len(), 2);
     assert!(epochs[1].validation.loss < epochs[0].validation.loss);
+    let dead = epochs[1].dead_units.expect("the convolution has ReLU");
+    assert!([0.0, 1.0 / 3.0, 2.0 / 3.0].contains(&dead), "{dead}");
+    assert!(
+        reports
+            .iter()
+            .all(|r| r.learning_rate == 0.01 && r.gradient_norm > 0.0 && r.weight_norm > 0.0)
+    );
     assert_eq!(states(&events), [RunState::Finished]);
     let tested = events.iter().find_map(|e| {
         if let Event::Evaluated { metrics, .. } = e {

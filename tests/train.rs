@@ -9,9 +9,10 @@ use digit_lab::{
     data::ImageSet,
     nn::{Param, Sequential, metrics::Sums, optim::Optimizer},
     random::{Stream, generator},
-    spec::{Activation, LayerSpec, ModelSpec, OptimizerSpec, TrainConfig},
+    spec::{Activation, Decay, LayerSpec, ModelSpec, OptimizerSpec, Schedule, TrainConfig},
     train::{
-        Part, SHARES, TrainError, Trainer, TreeSum, evaluate, scaled, share_gradient, share_range, shares_gradient,
+        Part, SHARES, Silent, TrainError, Trainer, TreeSum, evaluate, evaluate_seen, scaled, share_gradient,
+        share_range, shares_gradient,
     },
 };
 
@@ -197,6 +198,85 @@ fn a_run_counts_its_steps_and_learns() {
     let metrics = evaluate(trainer.model_mut(), &images, 0..40).metrics();
     assert_eq!(metrics.accuracy, 1.0);
     assert!(metrics.loss < first.batch.loss / 2.0, "{metrics:?}");
+}
+
+/// All weights, one after the other.
+fn weights(trainer: &Trainer) -> Vec<f32> {
+    trainer.state().weights
+}
+
+fn length(numbers: impl Iterator<Item = f32>) -> f64 {
+    numbers.map(|x| f64::from(x).powi(2)).sum::<f64>().sqrt()
+}
+
+#[test]
+fn a_report_tells_the_rate_and_how_long_gradient_and_weights_are() {
+    let images = images(40);
+    let config = TrainConfig {
+        optimizer: OptimizerSpec::Sgd {
+            momentum: 0.0,
+            nesterov: false,
+        },
+        schedule: Schedule {
+            warmup_steps: 3,
+            decay: Decay::Constant,
+        },
+        ..config()
+    };
+    let mut trainer = Trainer::new(&spec(), &config).unwrap();
+    for rate in [0.0025, 0.005, 0.0075, 0.01, 0.01] {
+        let before = weights(&trainer);
+        let report = trainer.train_batch(&images).unwrap();
+        assert!((report.learning_rate - rate).abs() < 1e-7, "{report:?}");
+        let after = weights(&trainer);
+        let moved = length(after.iter().zip(before).map(|(a, b)| a - b)) / f64::from(rate);
+        assert!(
+            (moved / f64::from(report.gradient_norm) - 1.0).abs() < 1e-3,
+            "{moved} {report:?}"
+        );
+        let long = length(after.into_iter());
+        assert!((long / f64::from(report.weight_norm) - 1.0).abs() < 1e-6);
+    }
+}
+
+#[test]
+fn a_gradient_whose_square_is_no_number_is_not_followed() {
+    let mut trainer = Trainer::new(&spec(), &config()).unwrap();
+    trainer.train_batch(&images(16)).unwrap();
+    let before = trainer.state();
+    let mut gradient = vec![0.0; trainer.model().param_count()];
+    gradient[7] = 1e19;
+    let error = trainer.apply(&gradient, Sums::default()).unwrap_err();
+    let expected = TrainError::NotFinite {
+        what: "gradient",
+        global_step: 2,
+    };
+    assert_eq!((error, trainer.state()), (expected, before));
+}
+
+#[test]
+fn units_that_are_silent_for_every_image_are_dead() {
+    let images = images(40);
+    for (pool, dead) in [(false, 3), (true, 5)] {
+        let mut spec = spec();
+        spec.layers.insert(2, LayerSpec::dense(6, Activation::Relu));
+        if pool {
+            spec.layers.insert(1, LayerSpec::max_pooling2d(2));
+        }
+        let mut model = Sequential::build(&spec, &mut generator(1, Stream::Weights)).unwrap();
+        let mut biases = model.params_mut().skip(1).step_by(2);
+        // Below what any image gives.
+        biases.next().unwrap().value[1..=dead - 2].fill(-100.0);
+        biases.next().unwrap().value[2..4].fill(-100.0);
+        drop(biases);
+        let mut silent = Silent::of(&model);
+        evaluate_seen(&mut model, &images, 0..40, |layer, output| silent.see(layer, output));
+        assert_eq!(silent.share(), Some(dead as f32 / 10.0));
+    }
+    let mut linear = spec();
+    linear.layers[0] = LayerSpec::conv2d(4, 3, Activation::Linear);
+    let model = Sequential::build(&linear, &mut generator(1, Stream::Weights)).unwrap();
+    assert_eq!(Silent::of(&model).share(), None);
 }
 
 #[test]

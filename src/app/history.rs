@@ -156,6 +156,7 @@ mod tests {
             images: 64,
             batch,
             running: batch,
+            ..BatchReport::default()
         }
     }
 

@@ -1,6 +1,6 @@
 //! Weights in the safetensors format.
 //!
-//! Tensors are named by layer and role, `conv2d_1.weight`, `dense.bias`, with Keras's automatic layer names and
+//! Tensors are named by layer and role, `conv2d_1.weight`, `dense.bias`, `batch_normalization.running_mean`, with Keras's automatic layer names and
 //! Keras's layout; all are `F32`. What built and trained them is one JSON text in the metadata, under `digit-lab`.
 
 use std::collections::HashMap;
@@ -60,7 +60,7 @@ pub enum LoadError {
 
 /// A model's weights as a file. The same weights and facts give the same bytes.
 pub fn save(model: &Sequential, facts: &Facts) -> Vec<u8> {
-    let views = model.params().map(|param| {
+    let views = model.tensors().map(|param| {
         let bytes = bytemuck::cast_slice(&param.value);
         let view = TensorView::new(Dtype::F32, param.shape.clone(), bytes);
         (
@@ -97,7 +97,7 @@ pub fn load(model: &mut Sequential, bytes: &[u8]) -> Result<(), LoadError> {
             got: view.dtype(),
         });
     }
-    let mut params: Vec<_> = model.params_mut().collect();
+    let mut params: Vec<_> = model.tensors_mut().collect();
     sort(&mut tensors, &params);
     if !fit(&params, &tensors) {
         return Err(mismatch(&params, &tensors));
@@ -117,9 +117,18 @@ fn sort(tensors: &mut [(String, TensorView)], params: &[&mut Param]) {
     } else {
         tensors.sort_by_cached_key(|(name, _)| {
             let (layer, role) = name.rsplit_once('.').unwrap_or((name, ""));
-            (natural(layer), role == "bias")
+            (natural(layer), role_order(role))
         });
     }
+}
+
+/// The order of a layer's tensors.
+fn role_order(role: &str) -> usize {
+    let roles = ["bias", "running_mean", "running_variance"];
+    roles
+        .iter()
+        .position(|&other| other == role)
+        .map_or(0, |place| 1 + place)
 }
 
 /// A name cut where digits begin or end, so that `conv10` comes after `conv2`: `(text, number)` pairs.

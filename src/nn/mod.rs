@@ -17,6 +17,6 @@ mod param;
 mod scalar;
 mod sequential;
 
-pub use param::Param;
+pub use param::{Param, Penalty};
 pub use scalar::Scalar;
 pub use sequential::{Done, Sequential};

@@ -27,6 +27,9 @@ pub trait Scalar: NdFloat + Pod + Default {
 
     /// The same number, exactly.
     fn as_f64(self) -> f64;
+
+    /// The error function, `2 / sqrt(pi)` times the integral of `exp(-t^2)` from 0 to it.
+    fn erf(self) -> Self;
 }
 
 impl Scalar for f32 {
@@ -43,6 +46,10 @@ impl Scalar for f32 {
     fn as_f64(self) -> f64 {
         self.into()
     }
+
+    fn erf(self) -> Self {
+        libm::erff(self)
+    }
 }
 
 impl Scalar for f64 {
@@ -54,5 +61,9 @@ impl Scalar for f64 {
 
     fn as_f64(self) -> f64 {
         self
+    }
+
+    fn erf(self) -> Self {
+        libm::erf(self)
     }
 }

@@ -1,18 +1,19 @@
 //! Layers in a row.
 
+mod build;
 mod watched;
 
+use build::build_layers;
 use ndarray::ArrayD;
 use rand::Rng;
 use sha2::{Digest, Sha256};
 
 use super::{
     Param, Scalar,
-    kernels::windows::Windows,
-    layers::{Flatten, Layer, MaxPooling2D, Mode, conv2d, dense},
+    layers::{Draws, Layer, Mode},
     loss::softmax,
 };
-use crate::spec::{Activation, LayerSpec, LayerSummary, ModelSpec, Padding, SpecError};
+use crate::spec::{Activation, LayerSummary, ModelSpec, SpecError};
 
 pub use watched::Done;
 
@@ -27,7 +28,7 @@ pub struct Sequential<T: Scalar = f32> {
 }
 
 impl<T: Scalar> Sequential<T> {
-    /// New weights: Glorot-uniform, biases 0, drawn layer by layer.
+    /// New weights, drawn layer by layer.
     ///
     /// # Errors
     /// As [`ModelSpec::shapes`].
@@ -102,8 +103,14 @@ impl<T: Scalar> Sequential<T> {
 
     /// A forward and a backward pass: `loss` is given the logits, writes their gradient, and gives what it likes.
     /// Overwrites `gradient` as [`Self::backward`] does.
-    pub fn differentiate<R>(&mut self, images: &[T], gradient: &mut [T], loss: impl FnOnce(&[T], &mut [T]) -> R) -> R {
-        self.differentiate_watched(images, gradient, loss, |_| ())
+    pub fn differentiate<R>(
+        &mut self,
+        images: &[T],
+        draws: Draws,
+        gradient: &mut [T],
+        loss: impl FnOnce(&[T], &mut [T]) -> R,
+    ) -> R {
+        self.differentiate_watched(images, draws, gradient, loss, |_| ())
     }
 
     /// Numbers of all parameters.
@@ -111,8 +118,8 @@ impl<T: Scalar> Sequential<T> {
         self.layers.iter().map(|layer| layer.param_count()).sum()
     }
 
-    /// Every parameter, first layer to last, the weight before the bias.
-    pub fn params(&self) -> impl Iterator<Item = &Param<T>> {
+    /// Every parameter, first layer to last, in a layer the bias last.
+    pub fn params(&self) -> impl Iterator<Item = &Param<T>> + Clone {
         self.layers.iter().flat_map(|layer| layer.params())
     }
 
@@ -121,11 +128,56 @@ impl<T: Scalar> Sequential<T> {
         self.layers.iter_mut().flat_map(|layer| layer.params_mut())
     }
 
-    /// A fingerprint of the weights: the first 16 hexadecimal digits of the SHA-256 of every parameter's little-endian
-    /// bytes, in order.
+    /// All that a copy of the model needs: of every layer its parameters, then what it remembers of the data.
+    pub fn tensors(&self) -> impl Iterator<Item = &Param<T>> {
+        let tensors = |layer| Layer::params(layer).iter().chain(Layer::memory(layer));
+        self.layers.iter().map(AsRef::as_ref).flat_map(tensors)
+    }
+
+    /// [`Self::tensors`], to change them.
+    pub fn tensors_mut(&mut self) -> impl Iterator<Item = &mut Param<T>> {
+        self.layers.iter_mut().flat_map(|layer| {
+            let (params, memory) = layer.tensors_mut();
+            params.iter_mut().chain(memory)
+        })
+    }
+
+    /// What the layers remember of the data, to change it.
+    pub fn memory_mut(&mut self) -> impl Iterator<Item = &mut Param<T>> {
+        self.layers.iter_mut().flat_map(|layer| layer.tensors_mut().1)
+    }
+
+    /// What the layers remember of the data.
+    pub fn memory(&self) -> impl Iterator<Item = &Param<T>> {
+        self.layers.iter().flat_map(|layer| layer.memory())
+    }
+
+    /// The step is taken: what layers saw of its batch goes into their memory.
+    pub fn settle(&mut self) {
+        self.layers.iter_mut().for_each(|layer| layer.settle());
+    }
+
+    /// What the parameters' penalties add to the loss.
+    pub fn penalty(&self) -> f64 {
+        self.params().map(Param::penalty).sum()
+    }
+
+    /// Adds the gradient of [`Self::penalty`].
+    ///
+    /// # Shapes
+    /// `gradient`: as in [`Self::backward`].
+    pub fn add_penalty_gradient(&self, mut gradient: &mut [T]) {
+        for param in self.params() {
+            let own = gradient.split_off_mut(..param.value.len());
+            param.add_penalty_gradient(own.expect("the gradient has a number for every weight"));
+        }
+    }
+
+    /// A fingerprint of the model: the first 16 hexadecimal digits of the SHA-256 of the little-endian bytes of all
+    /// [`Self::tensors`], in order.
     pub fn weights_hash(&self) -> String {
         let mut hasher = Sha256::new();
-        for param in self.params() {
+        for param in self.tensors() {
             hasher.update(bytemuck::cast_slice::<T, u8>(&param.value));
         }
         hasher.finalize()[..8]
@@ -133,64 +185,4 @@ impl<T: Scalar> Sequential<T> {
             .map(|byte| format!("{byte:02x}"))
             .collect()
     }
-}
-
-/// The engine's layers of a model that was checked.
-fn build_layers<T: Scalar>(spec: &ModelSpec, summary: &[LayerSummary], rng: &mut impl Rng) -> Vec<Box<dyn Layer<T>>> {
-    let mut layers: Vec<Box<dyn Layer<T>>> = vec![];
-    let mut rows = spec.layers.iter().zip(summary).peekable();
-    let mut input = &spec.input_shape;
-    while let Some((layer, summary)) = rows.next() {
-        let (name, output) = (&summary.name, &summary.output_shape);
-        match layer {
-            LayerSpec::Conv2D(own) => {
-                let conv = conv2d(name, windows(layer, input, output), own.filters, own.activation, rng);
-                match rows.next_if(|(next, _)| are_block(layer, next)) {
-                    Some((pool, summary)) => {
-                        let windows = windows(pool, output, &summary.output_shape);
-                        layers.extend(T::conv_and_pool(conv, MaxPooling2D::new(&summary.name, windows)));
-                        input = &summary.output_shape;
-                        continue;
-                    }
-                    None => layers.push(Box::new(conv)),
-                }
-            }
-            LayerSpec::MaxPooling2D(_) => {
-                layers.push(Box::new(MaxPooling2D::new(name, windows(layer, input, output))));
-            }
-            LayerSpec::Flatten => layers.push(Box::new(Flatten::new(name))),
-            LayerSpec::Dense(own) => {
-                layers.push(Box::new(dense(name, input[0], own.units, own.activation, rng)));
-            }
-            _ => unimplemented!("step 2"),
-        }
-        input = output;
-    }
-    layers
-}
-
-/// The windows of a convolution or a pool.
-fn windows(layer: &LayerSpec, input: &[usize], output: &[usize]) -> Windows {
-    let (size, strides, padding) = match layer {
-        LayerSpec::Conv2D(l) => (l.kernel_size, l.strides, l.padding),
-        LayerSpec::MaxPooling2D(l) => (l.pool_size, l.steps(), l.padding),
-        _ => unreachable!("it has no windows"),
-    };
-    Windows::new(
-        [input[0], input[1], input[2]],
-        [output[0], output[1]],
-        size,
-        strides,
-        padding,
-    )
-}
-
-/// Whether [`Scalar::conv_and_pool`] takes the two.
-fn are_block(conv: &LayerSpec, pool: &LayerSpec) -> bool {
-    let (LayerSpec::Conv2D(conv), LayerSpec::MaxPooling2D(pool)) = (conv, pool) else {
-        return false;
-    };
-    (conv.strides, conv.dilation_rate, conv.padding, conv.activation)
-        == ([1, 1], [1, 1], Padding::Valid, Activation::Relu)
-        && (pool.pool_size, pool.steps(), pool.padding) == ([2, 2], [2, 2], Padding::Valid)
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Clock, Workers, activations, measure::Job};
+use super::{Clock, Workers, measure::Job, predict::activations};
 use crate::{
     data::DataSet,
     nn::{Done, Sequential, kernels::peak, optim::Optimizer},

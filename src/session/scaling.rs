@@ -51,7 +51,10 @@ impl Scaling {
     ) -> Result<Self, TrainError> {
         let mut run = super::Run::new(0, Trainer::new(model, config)?);
         (run.state, run.until) = (RunState::Training, Until::Finished);
-        let most = members(cores.max(2));
+        let most = match model.needs_whole_batches() {
+            true => 1,
+            false => members(cores.max(2)),
+        };
         Ok(Self {
             run,
             sizes: (0..=most.ilog2()).map(|power| 1 << power).collect(),

@@ -94,9 +94,6 @@ choice! {
         LecunUniform = "lecun_uniform",
         /// Normal, of variance `1 / in`, cut off at two standard deviations.
         LecunNormal = "lecun_normal",
-        /// Rows, or columns where they are fewer, that stand at right angles and have length 1 (Saxe et al., 2014,
-        /// arXiv:1312.6120).
-        Orthogonal = "orthogonal",
         /// All 0.
         Zeros = "zeros",
     }

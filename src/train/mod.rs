@@ -5,6 +5,7 @@
 
 mod augment;
 mod shares;
+mod silent;
 mod trainer;
 
 use std::ops::Range;
@@ -15,13 +16,13 @@ pub use augment::Warp;
 pub use shares::{
     Part, SHARES, TreeSum, batch_gradient, share_gradient, share_gradient_watched, share_range, shares_gradient,
 };
+pub use silent::Silent;
 pub use trainer::{Progress, Task, Trainer, TrainerState};
 
 use crate::{
     data::ImageSet,
     nn::{
         Scalar, Sequential,
-        layers::Mode,
         loss::softmax_cross_entropy,
         metrics::{Sums, count_correct},
         optim::StateError,
@@ -92,11 +93,24 @@ pub fn scaled<T: Scalar>(pixels: &[u8]) -> impl Iterator<Item = T> {
     pixels.iter().map(|&pixel| T::of(pixel.into()) / T::of(255.0))
 }
 
-/// Measures a model on some of the images.
+/// Measures a model on some of the images; what the weights' penalties add is part of the loss, as in Keras.
 ///
 /// # Panics
 /// When the images do not fit the model (see [`check_images`]) or the range is not within them.
 pub fn evaluate(model: &mut Sequential, images: &ImageSet, range: Range<usize>) -> Sums {
+    evaluate_seen(model, images, range, |_, _| ())
+}
+
+/// As [`evaluate`]; `see` is given every output of every layer of the engine, as [`Sequential::forward_seen`] has it.
+///
+/// # Panics
+/// As [`evaluate`].
+pub fn evaluate_seen(
+    model: &mut Sequential,
+    images: &ImageSet,
+    range: Range<usize>,
+    mut see: impl FnMut(usize, &[f32]),
+) -> Sums {
     let size = images.image_size();
     let mut sums = Sums::default();
     let mut inputs: Vec<f32> = Vec::with_capacity(EVALUATION_BATCH * size);
@@ -107,7 +121,7 @@ pub fn evaluate(model: &mut Sequential, images: &ImageSet, range: Range<usize>) 
         inputs.extend(scaled::<f32>(
             &images.images[first * size..(first + labels.len()) * size],
         ));
-        let logits = model.forward(&inputs, Mode::Predict);
+        let logits = model.forward_seen(&inputs, &mut see);
         grad.resize(logits.len(), 0.0);
         sums += Sums {
             loss: softmax_cross_entropy(logits, labels, &mut grad),
@@ -115,5 +129,6 @@ pub fn evaluate(model: &mut Sequential, images: &ImageSet, range: Range<usize>) 
             images: labels.len(),
         };
     }
+    sums.loss += model.penalty() * sums.images as f64;
     sums
 }

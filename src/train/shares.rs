@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::nn::{
     Done, Scalar, Sequential,
+    layers::Draws,
     loss::{smooth_labels, softmax_cross_entropy},
     metrics::{Sums, count_correct},
 };
@@ -30,6 +31,8 @@ pub struct Part<'a, T = f32> {
     pub labels: &'a [u8],
     /// As [`TrainConfig::label_smoothing`](crate::spec::TrainConfig::label_smoothing).
     pub label_smoothing: T,
+    /// What random numbers are drawn by.
+    pub draws: Draws<'a>,
 }
 
 impl<'a, T: Scalar> Part<'a, T> {
@@ -40,6 +43,21 @@ impl<'a, T: Scalar> Part<'a, T> {
             inputs,
             labels,
             label_smoothing: T::zero(),
+            draws: Draws::default(),
+        }
+    }
+
+    /// Some of its images, which begin at the image `first` of the batch.
+    fn of(self, images: Range<usize>, first: usize, len: usize) -> Self {
+        let images = images.start - first..images.end - first;
+        Self {
+            inputs: &self.inputs[images.start * len..images.end * len],
+            labels: &self.labels[images.clone()],
+            draws: Draws {
+                images: self.draws.images.get(images).unwrap_or_default(),
+                ..self.draws
+            },
+            ..self
         }
     }
 }
@@ -78,17 +96,19 @@ pub fn share_gradient_watched<T: Scalar>(
             images: labels.len(),
         }
     };
-    model.differentiate_watched(part.inputs, gradient, loss, watch)
+    model.differentiate_watched(part.inputs, part.draws, gradient, loss, watch)
 }
 
 /// Overwrites `gradient` with the sum of some shares' gradients, a subtree of the whole sum, and `sums` with the sums of
-/// each of these shares, in order.
+/// each of these shares, in order. What the weights' penalties add comes with the first share of a batch.
+///
+/// A model that [needs whole batches](crate::spec::ModelSpec::needs_whole_batches) has all images in the first share.
 ///
 /// # Shapes
 /// `part`: the images of these shares alone; `gradient`: [`Sequential::param_count`] numbers; `sums`: one a share.
 ///
 /// # Panics
-/// When the shares are no subtree: see [`TreeSum::sum`].
+/// When the shares are no subtree: see [`TreeSum::sum`]; or not all, where the model needs whole batches.
 pub fn shares_gradient<T: Scalar>(
     model: &mut Sequential<T>,
     tree: &mut TreeSum<T>,
@@ -97,18 +117,25 @@ pub fn shares_gradient<T: Scalar>(
     gradient: &mut [T],
     sums: &mut [Sums],
 ) {
-    let len = model.input_len();
-    let (first_share, first_image) = (shares.start, share_range(shares.start, part.batch).start);
-    tree.sum(shares, gradient, |share, gradient| {
-        let images = share_range(share, part.batch);
-        let images = images.start - first_image..images.end - first_image;
-        let own = Part {
-            inputs: &part.inputs[images.start * len..images.end * len],
-            labels: &part.labels[images],
-            ..part
-        };
-        sums[share - first_share] = share_gradient(model, own, gradient);
-    });
+    if model.spec().needs_whole_batches() {
+        assert_eq!(shares, 0..SHARES, "this model needs whole batches");
+        sums.fill(Sums::default());
+        sums[0] = share_gradient(model, part, gradient);
+        model.add_penalty_gradient(gradient);
+    } else {
+        let len = model.input_len();
+        let (first_share, first_image) = (shares.start, share_range(shares.start, part.batch).start);
+        tree.sum(shares.clone(), gradient, |share, gradient| {
+            let own = part.of(share_range(share, part.batch), first_image, len);
+            sums[share - first_share] = share_gradient(model, own, gradient);
+            if share == 0 {
+                model.add_penalty_gradient(gradient);
+            }
+        });
+    }
+    if shares.start == 0 {
+        sums[0].loss += model.penalty() * part.batch as f64;
+    }
 }
 
 /// Overwrites `gradient` with that of the mean loss over a whole batch: all shares, one after the other.

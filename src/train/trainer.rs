@@ -9,13 +9,18 @@ use crate::{
     data::ImageSet,
     nn::{
         Sequential,
+        layers::Draws,
         metrics::Sums,
-        optim::{Optimizer, OptimizerState},
+        optim::{Optimizer, OptimizerState, norm},
     },
     random::{Stream, epoch_order, generator},
     report::BatchReport,
     spec::{ModelSpec, TrainConfig},
 };
+
+/// The longest gradient that a step is taken with. The square of a longer one is no `f32`: the optimizers' means would
+/// not be finite, and the weights would not be after the next step.
+const LARGEST_GRADIENT: f32 = 1e18;
 
 /// A run: a model, its optimizer, and how far it is.
 pub struct Trainer {
@@ -50,9 +55,9 @@ pub struct Progress {
 /// With its settings, all that a run needs to go on as if it had never stopped.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrainerState {
-    /// Every parameter, in the model's order.
+    /// Every number of the model, in its order.
     pub weights: Vec<f32>,
-    /// The running mean of every parameter, where the settings want one.
+    /// The same with the running mean of every parameter, where the settings want one.
     pub averaged: Option<Vec<f32>>,
     /// What the optimizer remembers.
     pub optimizer: OptimizerState,
@@ -241,6 +246,11 @@ impl Trainer {
             inputs,
             labels: &task.labels,
             label_smoothing: self.config.label_smoothing,
+            draws: Draws {
+                seed: self.config.seed,
+                epoch: task.epoch,
+                images: &task.indices,
+            },
         };
         shares_gradient(model, tree, part, shares, gradient, own);
         sums
@@ -270,12 +280,19 @@ impl Trainer {
     /// # Shapes
     /// `gradient`: [`Sequential::param_count`] numbers.
     pub fn apply(&mut self, gradient: &[f32], sums: Sums) -> Result<BatchReport, TrainError> {
-        self.check_finite(gradient, &sums)?;
-        let rate = self.rate();
-        self.decay_weights(rate);
-        self.optimizer.step(self.model.params_mut(), gradient, rate);
+        let gradient_norm = norm(std::iter::once(gradient));
+        self.check_finite(gradient_norm, &sums)?;
+        let learning_rate = self.rate();
+        self.decay_weights(learning_rate);
+        self.optimizer.step(self.model.params_mut(), gradient, learning_rate);
+        self.model.settle();
         self.average_weights();
-        Ok(self.advance(sums))
+        Ok(BatchReport {
+            learning_rate,
+            gradient_norm,
+            weight_norm: norm(self.model.params().map(|param| &param.value[..])),
+            ..self.advance(sums)
+        })
     }
 
     /// The learning rate of the next step.
@@ -301,7 +318,8 @@ impl Trainer {
         }
     }
 
-    /// `mean = momentum mean + (1 - momentum) weight`; at the first step, Keras's momentum is 0.
+    /// `mean = momentum mean + (1 - momentum) weight`; at the first step, Keras's momentum is 0. What layers remember
+    /// of the data is no weight: it is copied.
     fn average_weights(&mut self) {
         let (Some(averaged), Some(momentum)) = (&mut self.averaged, self.config.weight_averaging) else {
             return;
@@ -312,15 +330,16 @@ impl Trainer {
                 *mean = momentum * *mean + (1.0 - momentum) * w;
             }
         }
+        for (copy, memory) in averaged.memory_mut().zip(self.model.memory()) {
+            copy.value.copy_from_slice(&memory.value);
+        }
     }
 
-    fn check_finite(&self, gradient: &[f32], sums: &Sums) -> Result<(), TrainError> {
-        // Not `all`: a loop without a way out is one of vectors.
-        let finite = gradient.iter().fold(true, |finite, g| finite & g.is_finite());
+    fn check_finite(&self, gradient_norm: f32, sums: &Sums) -> Result<(), TrainError> {
         let what = match () {
             () if !sums.loss.is_finite() => "loss",
-            () if !finite => "gradient",
-            () => return Ok(()),
+            () if gradient_norm <= LARGEST_GRADIENT => return Ok(()),
+            () => "gradient",
         };
         Err(TrainError::NotFinite {
             what,
@@ -342,6 +361,7 @@ impl Trainer {
             images: sums.images,
             batch: sums.metrics(),
             running: progress.running.metrics(),
+            ..BatchReport::default()
         };
         if progress.step == steps_per_epoch {
             progress.epoch += 1;
@@ -353,19 +373,20 @@ impl Trainer {
     }
 }
 
-/// Every parameter, one after the other.
+/// Every number of the model, one after the other.
 fn weights(model: &Sequential) -> Vec<f32> {
-    model.params().flat_map(|param| param.value.iter().copied()).collect()
+    let tensors = model.tensors();
+    tensors.flat_map(|tensor| tensor.value.iter().copied()).collect()
 }
 
 fn load_weights(model: &mut Sequential, mut weights: &[f32]) -> Result<(), TrainError> {
-    let (expected, got) = (model.param_count(), weights.len());
+    let (expected, got) = (model.tensors().map(|tensor| tensor.value.len()).sum(), weights.len());
     if expected != got {
         return Err(TrainError::Weights { expected, got });
     }
-    for param in model.params_mut() {
-        let (own, rest) = weights.split_at(param.value.len());
-        param.value.copy_from_slice(own);
+    for tensor in model.tensors_mut() {
+        let (own, rest) = weights.split_at(tensor.value.len());
+        tensor.value.copy_from_slice(own);
         weights = rest;
     }
     Ok(())

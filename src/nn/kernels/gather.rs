@@ -2,7 +2,8 @@
 //!
 //! An output pixel is a sum over *segments*: runs of consecutive input floats that meet consecutive rows of the packed
 //! matrix B. A dense layer has one segment, a valid convolution one per kernel row (a row's `kw * ci` floats lie side
-//! by side in NHWC); at a padded border the segments are shorter, so that no work is spent on padding. Pixels with
+//! by side in NHWC; with dilation, a pixel's do); at a padded border the segments are shorter, so that no work is spent
+//! on padding. Pixels with
 //! the same segments form a run; a register tile takes four of a run's pixels, across the images of the batch.
 
 use std::ops::Range;
@@ -58,15 +59,18 @@ impl Gather {
         let (rows, cols) = (windows.rows(), windows.cols());
         let step = windows.strides[1] * channels;
         let runs = plan(windows.output, filters, step, |oy, ox| {
-            let mut across = cols.taps(ox);
-            let (kx, ix) = across.next().expect("a window meets its image");
-            let len = (1 + across.count()) * channels;
-            let down = rows.taps(oy).map(|(ky, iy)| Segment {
-                x: (iy * width + ix) * channels,
-                k: (ky * windows.size[1] + kx) * channels,
-                len,
-            });
-            down.collect()
+            let mut segments = Vec::new();
+            for (ky, iy) in rows.taps(oy) {
+                for (kx, ix) in cols.taps(ox) {
+                    let next = Segment {
+                        x: (iy * width + ix) * channels,
+                        k: (ky * windows.size[1] + kx) * channels,
+                        len: channels,
+                    };
+                    push_joined(&mut segments, next);
+                }
+            }
+            segments
         });
         Self {
             runs,

@@ -37,7 +37,8 @@ impl KernelGradient {
         let [kh, kw] = windows.size;
         let channels = windows.input[2];
         // Without padding every tap meets every output: a kernel row's floats are one block.
-        let width = if windows.cols().is_inside() { kw } else { 1 };
+        let cols = windows.cols();
+        let width = if cols.is_inside() && cols.is_dense() { kw } else { 1 };
         let blocks = (0..kh).flat_map(|ky| (0..kw).step_by(width).map(move |kx| (ky, kx)));
         let blocks = blocks.map(|(ky, kx)| Block {
             k: (ky * kw + kx) * channels,

@@ -10,6 +10,9 @@ use crate::nn::Scalar;
 /// `offsets`: as [`offsets`] gives them; `image`: `[height, width, channels]`; `output` and `argmax`: `[M, channels]`.
 pub fn forward<T: Scalar>(windows: &Windows, offsets: &[usize], image: &[T], output: &mut [T], argmax: &mut [u32]) {
     let channels = windows.input[2];
+    if !(windows.rows().is_inside() && windows.cols().is_inside()) {
+        return forward_padded(windows, image, output, argmax);
+    }
     let rows = output.chunks_exact_mut(channels).zip(argmax.chunks_exact_mut(channels));
     for (corner, (output, argmax)) in corners(windows).zip(rows) {
         let image = &image[corner..];
@@ -41,6 +44,27 @@ fn largest<T: Scalar, const N: usize>(image: &[T], offsets: &[usize]) -> ([T; N]
     (best, argmax)
 }
 
+/// As [`forward`] where windows reach outside the image: nothing counts there.
+fn forward_padded<T: Scalar>(windows: &Windows, image: &[T], output: &mut [T], argmax: &mut [u32]) {
+    let ([_, width, channels], [rows, cols]) = (windows.input, windows.output);
+    for (oy, ox) in (0..rows).flat_map(|oy| (0..cols).map(move |ox| (oy, ox))) {
+        let at = (oy * cols + ox) * channels;
+        let (output, argmax) = (&mut output[at..at + channels], &mut argmax[at..at + channels]);
+        let mut first = true;
+        for (ky, iy) in windows.rows().taps(oy) {
+            for (kx, ix) in windows.cols().taps(ox) {
+                let pixel = &image[(iy * width + ix) * channels..];
+                for ((best, argmax), &x) in output.iter_mut().zip(&mut *argmax).zip(pixel) {
+                    if first || x > *best {
+                        (*best, *argmax) = (x, (ky * windows.size[1] + kx) as u32);
+                    }
+                }
+                first = false;
+            }
+        }
+    }
+}
+
 /// Adds every gradient to the pixel that the largest number came from.
 ///
 /// # Shapes
@@ -49,18 +73,19 @@ pub fn backward<T: Scalar>(windows: &Windows, offsets: &[usize], grad: &[T], arg
     let channels = windows.input[2];
     let rows = grad.chunks_exact(channels).zip(argmax.chunks_exact(channels));
     for (corner, (grad, argmax)) in corners(windows).zip(rows) {
-        let image = &mut image[corner..];
         for (channel, (&g, &index)) in grad.iter().zip(argmax).enumerate() {
-            image[offsets[index as usize] + channel] += g;
+            image[corner.wrapping_add(offsets[index as usize]) + channel] += g;
         }
     }
 }
 
-/// Where the windows start in the image.
+/// Where the windows start in the image; those that start outside it do so below 0, by wrapping.
 fn corners(windows: &Windows) -> impl Iterator<Item = usize> {
     let ([_, width, channels], [down, across]) = (windows.input, windows.strides);
-    let [rows, cols] = windows.output;
-    (0..rows).flat_map(move |row| (0..cols).map(move |col| (row * down * width + col * across) * channels))
+    let ([rows, cols], [above, left]) = (windows.output, windows.padding);
+    let outside = (above * width + left) * channels;
+    let corner = move |row, col| ((row * down * width + col * across) * channels).wrapping_sub(outside);
+    (0..rows).flat_map(move |row| (0..cols).map(move |col| corner(row, col)))
 }
 
 /// Where a window's pixels are, seen from where it starts.

@@ -9,14 +9,16 @@
 //! | convolution and dense: weight gradient | [`kernel_gradient`] | [`mod@reference`] |
 //! | convolution, ReLU and 2x2 max pool in one: forward | [`winograd`], [`block`] | the layers one by one |
 //! | the same: backward | [`sparse_weight`], [`sparse_input`] | the layers one by one |
-//! | max pooling, ReLU's gradient, bias gradients | [`max_pool`], [`pointwise`] | the same |
+//! | depthwise convolution, pools, activations, bias gradients | [`depthwise`], [`max_pool`], [`average_pool`], [`pointwise`] | the same |
 //!
 //! [`peak`] belongs to no layer: it is what the others are measured against.
 //!
 //! The `f32` kernels are written over four [`lanes`], of which the build chooses the instructions.
 
+pub mod average_pool;
 pub mod block;
 pub mod convolution;
+pub mod depthwise;
 pub mod gather;
 pub mod kernel_gradient;
 pub mod lanes;

@@ -13,6 +13,8 @@ pub struct Windows {
     pub size: [usize; 2],
     /// Steps down and across.
     pub strides: [usize; 2],
+    /// From one of a window's pixels to the next, down and across.
+    pub dilation: [usize; 2],
     /// Rows of zeros above the image and columns of zeros to its left.
     pub padding: [usize; 2],
 }
@@ -20,17 +22,39 @@ pub struct Windows {
 impl Windows {
     /// The windows that give `output` positions; with [`Padding::Same`] the odd zero goes to the end, as in Keras.
     pub fn new(input: [usize; 3], output: [usize; 2], size: [usize; 2], strides: [usize; 2], padding: Padding) -> Self {
-        let zeros = |i: usize| match padding {
-            Padding::Valid => 0,
-            Padding::Same => ((output[i] - 1) * strides[i] + size[i]).saturating_sub(input[i]) / 2,
-        };
-        Self {
+        let windows = Self {
             input,
             output,
             size,
             strides,
+            dilation: [1, 1],
+            padding: [0, 0],
+        };
+        windows.padded(padding)
+    }
+
+    /// The same with holes between a window's pixels.
+    pub fn dilated(self, dilation: [usize; 2], padding: Padding) -> Self {
+        Self { dilation, ..self }.padded(padding)
+    }
+
+    fn padded(self, padding: Padding) -> Self {
+        let zeros = |i: usize| match padding {
+            Padding::Valid => 0,
+            Padding::Same => {
+                let reach = (self.size[i] - 1) * self.dilation[i] + 1;
+                ((self.output[i] - 1) * self.strides[i] + reach).saturating_sub(self.input[i]) / 2
+            }
+        };
+        Self {
             padding: [0, 1].map(zeros),
+            ..self
         }
+    }
+
+    /// The one window as large as the image.
+    pub fn whole(input: [usize; 3]) -> Self {
+        Self::new(input, [1, 1], [input[0], input[1]], [1, 1], Padding::Valid)
     }
 
     /// The one window of an image of one pixel: a convolution of it is a dense layer.
@@ -68,6 +92,7 @@ impl Windows {
             size: self.input[i],
             window: self.size[i],
             stride: self.strides[i],
+            dilation: self.dilation[i],
             padding: self.padding[i],
             outputs: self.output[i],
         }
@@ -80,6 +105,7 @@ pub(super) struct Axis {
     size: usize,
     window: usize,
     stride: usize,
+    dilation: usize,
     padding: usize,
     outputs: usize,
 }
@@ -87,7 +113,7 @@ pub(super) struct Axis {
 impl Axis {
     /// Where the image meets a tap of an output's window; not within the image where the tap is on the padding.
     fn input(self, output: usize, tap: usize) -> usize {
-        (output * self.stride + tap).wrapping_sub(self.padding)
+        (output * self.stride + tap * self.dilation).wrapping_sub(self.padding)
     }
 
     /// The `(tap, input)` pairs of an output that lie inside the image, taps ascending.
@@ -99,8 +125,9 @@ impl Axis {
     /// The `(output, tap)` pairs that read an input, outputs ascending.
     pub fn outputs(self, input: usize) -> impl Iterator<Item = (usize, usize)> {
         (0..self.outputs).filter_map(move |output| {
-            let tap = (input + self.padding).checked_sub(output * self.stride)?;
-            (tap < self.window).then_some((output, tap))
+            let place = (input + self.padding).checked_sub(output * self.stride)?;
+            let tap = place / self.dilation;
+            (place.is_multiple_of(self.dilation) && tap < self.window).then_some((output, tap))
         })
     }
 
@@ -112,6 +139,12 @@ impl Axis {
 
     /// Whether no window reaches outside the image.
     pub fn is_inside(self) -> bool {
-        self.padding == 0 && (self.outputs - 1) * self.stride + self.window <= self.size
+        let reach = (self.window - 1) * self.dilation + 1;
+        self.padding == 0 && (self.outputs - 1) * self.stride + reach <= self.size
+    }
+
+    /// Whether a window's pixels are neighbours.
+    pub fn is_dense(self) -> bool {
+        self.dilation == 1
     }
 }

@@ -2,18 +2,14 @@
 
 use rand::Rng;
 
-use super::{InputGradient, Layer, Mode};
+use super::{InputGradient, Layer, Mode, activation::Ending};
 use crate::{
     nn::{
-        Param, Scalar,
-        init::glorot_uniform,
-        kernels::{
-            convolution::Convolution,
-            pointwise::{relu_backward, sum_rows},
-            windows::Windows,
-        },
+        Param, Penalty, Scalar,
+        init::initialize,
+        kernels::{convolution::Convolution, pointwise::sum_rows, windows::Windows},
     },
-    spec::{Activation, Shape},
+    spec::{Activation, Initializer, Shape},
 };
 
 /// `activation(input * weight + bias)`, where `*` multiplies every window of the input, one row of numbers, with the
@@ -22,7 +18,7 @@ use crate::{
 pub struct Affine<T: Scalar = f32> {
     name: String,
     windows: Windows,
-    relu: bool,
+    ending: Ending<T>,
     params: [Param<T>; 2],
     kernels: T::Convolution,
     input: Vec<T>,
@@ -30,24 +26,41 @@ pub struct Affine<T: Scalar = f32> {
     grad_input: Vec<T>,
 }
 
+/// How a weight starts, and how it is kept small.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct WeightSpec {
+    pub initializer: Initializer,
+    pub penalty: Penalty,
+}
+
+impl WeightSpec {
+    /// A weight of that shape.
+    pub fn build<T: Scalar>(self, name: String, shape: Shape, rng: &mut impl Rng) -> Param<T> {
+        let value = initialize(self.initializer, &shape, rng);
+        Param {
+            penalty: self.penalty,
+            ..Param::new(name, shape, value)
+        }
+    }
+}
+
 impl<T: Scalar> Affine<T> {
-    /// Glorot-uniform weights, bias 0. The weight's shape ends in the windows' numbers and the outputs a window.
+    /// Bias 0. The weight's shape ends in the windows' numbers and the outputs a window.
     pub(super) fn new(
         name: &str,
         windows: Windows,
-        weight_shape: Shape,
         activation: Activation,
+        weight_shape: Shape,
+        weight: WeightSpec,
         rng: &mut impl Rng,
     ) -> Self {
         let filters = weight_shape[weight_shape.len() - 1];
-        let (fan_in, area) = (windows.window_len(), windows.size[0] * windows.size[1]);
-        let weight = glorot_uniform(rng, fan_in * filters, fan_in, area * filters);
         Self {
             name: name.into(),
             windows,
-            relu: activation == Activation::Relu,
+            ending: Ending::new(activation),
             params: [
-                Param::new(format!("{name}.weight"), weight_shape, weight),
+                weight.build(format!("{name}.weight"), weight_shape, rng),
                 Param::new(format!("{name}.bias"), vec![filters], vec![T::zero(); filters]),
             ],
             kernels: T::Convolution::new(&windows, filters),
@@ -76,9 +89,12 @@ impl<T: Scalar> Layer<T> for Affine<T> {
         self.output
             .resize(batch * self.windows.count() * bias.value.len(), T::zero());
         let output = &mut self.output;
-        self.kernels
-            .forward(input, &weight.value, &bias.value, self.relu, output);
-        if mode == Mode::Train {
+        let relu = self.ending.function() == Activation::Relu;
+        self.kernels.forward(input, &weight.value, &bias.value, relu, output);
+        if !relu {
+            self.ending.forward(output, mode);
+        }
+        if mode.is_train() {
             self.input.clear();
             self.input.extend_from_slice(input);
         }
@@ -88,9 +104,7 @@ impl<T: Scalar> Layer<T> for Affine<T> {
     fn backward<'a>(&'a mut self, grad: &'a mut [T], wanted: InputGradient, gradient: &mut [T]) -> Option<&'a mut [T]> {
         let [weight, _] = &self.params;
         let (grad_weight, grad_bias) = gradient.split_at_mut(weight.value.len());
-        if self.relu {
-            relu_backward(&self.output, grad);
-        }
+        self.ending.backward(&self.output, grad);
         sum_rows(grad, grad_bias);
         self.kernels.weight_gradient(&self.input, grad, grad_weight);
         if wanted == InputGradient::Unread {

@@ -2,22 +2,24 @@
 
 use rand::Rng;
 
-use super::Affine;
+use super::{Affine, affine::WeightSpec};
 use crate::{
-    nn::{Scalar, kernels::windows::Windows},
-    spec::Activation,
+    nn::{Penalty, Scalar, kernels::windows::Windows},
+    spec::layers::Conv2D,
 };
 
 /// `activation(input * weight + bias)`, where `*` is Keras's convolution: the kernel is not flipped.
 ///
-/// The weight is `[height, width, in, out]`, the bias `[out]`; Glorot-uniform and 0.
-pub fn conv2d<T: Scalar>(
-    name: &str,
-    windows: Windows,
-    filters: usize,
-    activation: Activation,
-    rng: &mut impl Rng,
-) -> Affine<T> {
+/// The weight is `[height, width, in, out]`, the bias `[out]`.
+pub fn conv2d<T: Scalar>(name: &str, windows: Windows, spec: &Conv2D, rng: &mut impl Rng) -> Affine<T> {
     let ([height, width], [_, _, channels]) = (windows.size, windows.input);
-    Affine::new(name, windows, vec![height, width, channels, filters], activation, rng)
+    let shape = vec![height, width, channels, spec.filters];
+    let weight = WeightSpec {
+        initializer: spec.kernel_initializer,
+        penalty: Penalty {
+            l1: spec.l1,
+            l2: spec.l2,
+        },
+    };
+    Affine::new(name, windows, spec.activation, shape, weight, rng)
 }

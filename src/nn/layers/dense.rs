@@ -2,21 +2,23 @@
 
 use rand::Rng;
 
-use super::Affine;
+use super::{Affine, affine::WeightSpec};
 use crate::{
-    nn::{Scalar, kernels::windows::Windows},
-    spec::Activation,
+    nn::{Penalty, Scalar, kernels::windows::Windows},
+    spec::layers::Dense,
 };
 
 /// `activation(input weight + bias)`.
 ///
-/// The weight is `[in, out]`, the bias `[out]`; Glorot-uniform and 0.
-pub fn dense<T: Scalar>(
-    name: &str,
-    features: usize,
-    units: usize,
-    activation: Activation,
-    rng: &mut impl Rng,
-) -> Affine<T> {
-    Affine::new(name, Windows::pixel(features), vec![features, units], activation, rng)
+/// The weight is `[in, out]`, the bias `[out]`.
+pub fn dense<T: Scalar>(name: &str, features: usize, spec: &Dense, rng: &mut impl Rng) -> Affine<T> {
+    let (windows, shape) = (Windows::pixel(features), vec![features, spec.units]);
+    let weight = WeightSpec {
+        initializer: spec.kernel_initializer,
+        penalty: Penalty {
+            l1: spec.l1,
+            l2: spec.l2,
+        },
+    };
+    Affine::new(name, windows, spec.activation, shape, weight, rng)
 }

@@ -1,9 +1,9 @@
-//! An image as one row of features.
+//! The same numbers in another shape: `Flatten` and `Reshape`.
 
 use super::{InputGradient, Layer, Mode};
 use crate::nn::Scalar;
 
-/// Nothing moves: `[batch, height, width, channels]` is `[batch, features]` in memory.
+/// Nothing moves: `[batch, height, width, channels]` is `[batch, features]` in memory, or `[batch, height, width channels]`.
 #[derive(Debug)]
 pub struct Flatten {
     name: String,

@@ -1,28 +1,89 @@
 //! One file a layer, its forward beside its backward.
 
+mod activation;
 mod affine;
+mod average_pooling2d;
+mod batch_normalization;
 mod conv2d;
 mod conv_block;
 mod dense;
+mod depthwise_conv2d;
+mod dropout;
 mod flatten;
+mod gru;
+mod layer_normalization;
+mod lstm;
 mod max_pooling2d;
+mod recurrent;
+mod simple_rnn;
 
+pub use activation::Activated;
 pub use affine::Affine;
+pub use average_pooling2d::AveragePooling2D;
+pub use batch_normalization::BatchNormalization;
 pub use conv_block::ConvBlock;
 pub use conv2d::conv2d;
 pub use dense::dense;
+pub use depthwise_conv2d::DepthwiseConv2D;
+pub use dropout::Dropout;
 pub use flatten::Flatten;
+pub use gru::GruCell;
+pub use layer_normalization::LayerNormalization;
+pub use lstm::LstmCell;
 pub use max_pooling2d::MaxPooling2D;
+pub use recurrent::{Cell, Recurrent, RecurrentSpec, State};
+pub use simple_rnn::SimpleCell;
+
+use rand_chacha::ChaCha8Rng;
 
 use super::{Param, Scalar};
+use crate::random::{Stream, generator};
 
 /// What a forward pass is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// A backward pass follows: layers keep what it needs.
-    Train,
+pub enum Mode<'a> {
+    /// A backward pass follows: layers keep what it needs, and drop out what they draw.
+    Train(Draws<'a>),
     /// Only the output counts.
     Predict,
+}
+
+impl Mode<'_> {
+    /// A training pass over images that are numbered as they come.
+    pub const TRAIN: Self = Mode::Train(Draws {
+        seed: 0,
+        epoch: 0,
+        images: &[],
+    });
+
+    /// Whether a backward pass follows.
+    pub fn is_train(self) -> bool {
+        self != Mode::Predict
+    }
+}
+
+/// What a training pass draws its random numbers by: they are an image's own, whoever computes it, and beside which
+/// others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Draws<'a> {
+    /// Of the run.
+    pub seed: u64,
+    /// From 0.
+    pub epoch: usize,
+    /// The images of the batch, by their place in the set; where there are none, their place in the batch.
+    pub images: &'a [u32],
+}
+
+impl Draws<'_> {
+    /// The random numbers of a layer of the model for an image of the batch.
+    fn generator(&self, layer: usize, image: usize) -> ChaCha8Rng {
+        let stream = Stream::Dropout {
+            layer,
+            epoch: self.epoch,
+            image: self.images.get(image).copied().unwrap_or(image as u32),
+        };
+        generator(self.seed, stream)
+    }
 }
 
 /// Whether a backward pass has to go on below a layer.
@@ -34,7 +95,8 @@ pub enum InputGradient {
     Unread,
 }
 
-/// One step of a network: a layer of the model, or two that are computed together. Its buffers grow to the largest batch seen and are used again.
+/// One step of a network: a layer of the model, or two that are computed together. Its buffers grow to the largest batch
+/// seen and are used again.
 pub trait Layer<T: Scalar>: Send {
     /// Keras's automatic name: `conv2d_1`.
     fn name(&self) -> &str;
@@ -57,8 +119,8 @@ pub trait Layer<T: Scalar>: Send {
     /// of the last [`Mode::Train`] forward pass. `grad_output` is the layer's to overwrite.
     ///
     /// # Shapes
-    /// `grad_output` and the input's gradient as in [`Self::forward`]; `gradient`: the numbers of the weight, then
-    /// those of the bias.
+    /// `grad_output` and the input's gradient as in [`Self::forward`]; `gradient`: the numbers of all
+    /// [`Self::params`], one after the other.
     fn backward<'a>(
         &'a mut self,
         grad_output: &'a mut [T],
@@ -69,7 +131,7 @@ pub trait Layer<T: Scalar>: Send {
     /// Makes now what is made of the parameters, and otherwise is by the first passes after they have changed.
     fn pack(&mut self, _: InputGradient) {}
 
-    /// The parameters: first the weight, then the bias.
+    /// The parameters: the weights first, the bias last.
     fn params(&self) -> &[Param<T>] {
         &[]
     }
@@ -83,4 +145,17 @@ pub trait Layer<T: Scalar>: Send {
     fn params_mut(&mut self) -> &mut [Param<T>] {
         &mut []
     }
+
+    /// What it remembers of the data: kept and saved with the parameters, but without a gradient.
+    fn memory(&self) -> &[Param<T>] {
+        &[]
+    }
+
+    /// [`Self::params_mut`], and [`Self::memory`] to change it.
+    fn tensors_mut(&mut self) -> (&mut [Param<T>], &mut [Param<T>]) {
+        (self.params_mut(), &mut [])
+    }
+
+    /// The step is taken: what the last [`Mode::Train`] pass saw goes into [`Self::memory`].
+    fn settle(&mut self) {}
 }

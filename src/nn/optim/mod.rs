@@ -1,10 +1,12 @@
 //! How weights follow gradients: Keras 3's optimizers, one file a formula.
 
 mod adam;
+mod norm;
 mod rmsprop;
 mod sgd;
 
 use adam::Adam;
+pub use norm::norm;
 use rmsprop::RmsProp;
 use serde::{Deserialize, Serialize};
 use sgd::Sgd;

@@ -6,7 +6,7 @@ use super::Sequential;
 use crate::{
     nn::{
         Scalar,
-        layers::{InputGradient, Mode},
+        layers::{Draws, InputGradient, Mode},
     },
     random::{Stream, generator},
 };
@@ -35,7 +35,7 @@ impl<T: Scalar> Sequential<T> {
     pub fn converted<U: Scalar>(&self) -> Sequential<U> {
         let mut other =
             Sequential::build(&self.spec, &mut generator(0, Stream::Weights)).expect("it was built of this before");
-        for (to, from) in other.params_mut().zip(self.params()) {
+        for (to, from) in other.tensors_mut().zip(self.tensors()) {
             to.value = from.value.iter().map(|&x| U::of(x.as_f64())).collect();
         }
         other
@@ -48,6 +48,19 @@ impl<T: Scalar> Sequential<T> {
             layer.pack(wanted);
             wanted = InputGradient::Wanted;
         }
+    }
+
+    /// As [`Sequential::forward`] for [`Mode::Predict`]; `see` is given the output of every layer of the engine.
+    ///
+    /// # Shapes
+    /// The outputs: `[batch, ...output_shape]` of the last layer of the model in each of [`Self::engine_layers`].
+    pub fn forward_seen<'a>(&'a mut self, images: &'a [T], mut see: impl FnMut(usize, &[T])) -> &'a [T] {
+        let layers = self.layers.iter_mut().enumerate();
+        layers.fold(images, |input, (i, layer)| {
+            let output = layer.forward(input, Mode::Predict);
+            see(i, output);
+            output
+        })
     }
 
     pub(super) fn forward_watched<'a>(
@@ -84,12 +97,13 @@ impl<T: Scalar> Sequential<T> {
     pub fn differentiate_watched<R>(
         &mut self,
         images: &[T],
+        draws: Draws,
         gradient: &mut [T],
         loss: impl FnOnce(&[T], &mut [T]) -> R,
         mut watch: impl FnMut(Done),
     ) -> R {
         let mut grad_logits = std::mem::take(&mut self.grad_logits);
-        let logits = self.forward_watched(images, Mode::Train, &mut watch);
+        let logits = self.forward_watched(images, Mode::Train(draws), &mut watch);
         grad_logits.resize(logits.len(), T::zero());
         let result = loss(logits, &mut grad_logits);
         watch(Done::Loss);

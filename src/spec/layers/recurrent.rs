@@ -1,5 +1,5 @@
-//! Layers that go through a sequence `[steps, features]`, such as the rows of an image, with Keras's activations: tanh
-//! outputs, sigmoid gates.
+//! Layers that go through a sequence `[steps, features]`, such as the rows of an image, with Keras's defaults: tanh
+//! outputs, sigmoid gates, orthogonal weights of the memory.
 
 use super::{Describe, count, product};
 use crate::spec::{Initializer, Shape, arguments::layer, show_shape};
@@ -18,8 +18,6 @@ macro_rules! recurrent {
                 optional {
                     /// How the input's weight starts.
                     kernel_initializer: Initializer = Initializer::GlorotUniform,
-                    /// How the memory's weight starts.
-                    recurrent_initializer: Initializer = Initializer::Orthogonal,
                     /// Adds this times the input weight's absolute numbers to the loss.
                     l1: f32 = 0.0,
                     /// Adds this times the squares of the input weight's numbers to the loss.
@@ -33,6 +31,7 @@ macro_rules! recurrent {
         impl Describe for $layer {
             fn output_shape(&self, input: &[usize]) -> Result<Shape, String> {
                 let [steps, _] = sequence(input)?;
+                check_units(self.units)?;
                 Ok(match self.return_sequences {
                     true => vec![steps, self.units],
                     false => vec![self.units],
@@ -77,4 +76,13 @@ fn sequence(input: &[usize]) -> Result<[usize; 2], String> {
     input
         .try_into()
         .map_err(|_| format!("expected steps x features, got {}{hint}", show_shape(input)))
+}
+
+/// To make many orthogonal weights takes long.
+fn check_units(units: usize) -> Result<(), String> {
+    const MOST: usize = 512;
+    if units <= MOST {
+        return Ok(());
+    }
+    Err(format!("units must be from 1 to {MOST}, got {units}"))
 }

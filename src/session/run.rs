@@ -1,0 +1,340 @@
+//! One run: a model in training, alone or with the other members of a team.
+
+use super::{Clock, Workers, failed};
+use crate::{
+    data::DataSet,
+    nn::metrics::Sums,
+    protocol::{BatchReport, EpochReport, Event, FailureKind, RunId, RunState},
+    team::{Inbox, Join, Member, Order, shares_of},
+    train::{self, Silent, TrainError, Trainer},
+};
+
+/// Images measured in one tick of an evaluation: about as long as a training step.
+const EVALUATION_SLICE: usize = 200;
+
+/// How long another member may keep a step waiting, in milliseconds, and through how many of the page's pings: a frozen
+/// tab's clock goes on while nothing of it does.
+const SILENCE_MS: f64 = 3_000.0;
+const SILENT_PINGS: usize = 4;
+
+/// One run: a model in training.
+pub(super) struct Run {
+    pub(super) id: RunId,
+    pub(super) trainer: Trainer,
+    pub(super) state: RunState,
+    /// What Train or Step asked for.
+    until: Until,
+    evaluation: Option<Evaluation>,
+    elapsed_ms: f64,
+    /// Of these, without anything to do.
+    waited_ms: f64,
+    member: Member,
+    /// A step that waits for other members.
+    waiting: Option<Waiting>,
+    /// The last step that the other members have their images for.
+    handed_over: usize,
+}
+
+/// Since when a step waits, and through how many pings.
+struct Waiting {
+    since: f64,
+    pings: usize,
+}
+
+/// When a training run stops by itself.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Until {
+    /// After the last epoch.
+    Finished,
+    /// After this step, and the epoch's validation where the step ends one.
+    NextStep,
+}
+
+/// An evaluation on the test images under way, and who waits for it.
+#[derive(Default)]
+struct Evaluation {
+    /// Of the images measured so far.
+    sums: Sums,
+    /// The units that none of them has made answer.
+    silent: Silent,
+    /// The last batch of the epoch that it validates.
+    epoch: Option<BatchReport>,
+    /// The user asked for it.
+    asked: bool,
+}
+
+impl Run {
+    pub(super) fn new(id: RunId, trainer: Trainer) -> Self {
+        Self {
+            id,
+            trainer,
+            state: RunState::Idle,
+            until: Until::Finished,
+            evaluation: None,
+            elapsed_ms: 0.0,
+            waited_ms: 0.0,
+            member: Member::solo(),
+            waiting: None,
+            handed_over: 0,
+        }
+    }
+
+    pub(super) fn is_busy(&self, inbox: &Inbox) -> bool {
+        let can_train = || self.waiting.is_none() || inbox.has(&self.member);
+        self.evaluation.is_some() || self.state == RunState::Training && can_train()
+    }
+
+    /// At every ping: whether another member is silent.
+    pub(super) fn waits_in_vain(&mut self, inbox: &Inbox, now: f64) -> bool {
+        match &mut self.waiting {
+            Some(waiting) if !inbox.has(&self.member) => {
+                waiting.pings += 1;
+                waiting.pings >= SILENT_PINGS && now - waiting.since > SILENCE_MS
+            }
+            _ => false,
+        }
+    }
+
+    /// As many workers as are wanted, or one where they cannot share a batch; alone until they have started.
+    pub(super) fn resize(&mut self, workers: &mut Workers) -> Option<Event> {
+        let alone = self.trainer.model().spec().needs_whole_batches();
+        if !workers.team.resize(if alone { 1 } else { workers.wanted }) {
+            return None;
+        }
+        self.go_alone(workers);
+        workers.tell(1)
+    }
+
+    /// Leaves the team: a step under way is begun again.
+    pub(super) fn go_alone(&mut self, workers: &mut Workers) {
+        workers.generation += 1;
+        self.member = Member::new(0, 1, workers.generation);
+        self.waiting = None;
+    }
+
+    pub(super) fn enter(&mut self, state: RunState) -> Event {
+        self.state = state;
+        Event::State { run: self.id, state }
+    }
+
+    pub(super) fn pause(&mut self) -> Vec<Event> {
+        vec![self.enter(RunState::Paused), self.fingerprint()]
+    }
+
+    fn fingerprint(&self) -> Event {
+        Event::Fingerprint {
+            run: self.id,
+            weights_hash: self.trainer.evaluated().weights_hash(),
+        }
+    }
+
+    /// The step that waits for other members, if one does, and how many members there are.
+    pub(super) fn awaits(&self) -> Option<(usize, usize)> {
+        let waits = self.state == RunState::Training && self.waiting.is_some();
+        waits.then(|| (self.trainer.global_step(), self.member.size()))
+    }
+
+    /// Trains until then, as soon as the data are there.
+    pub(super) fn start(&mut self, until: Until, has_data: bool, now: f64) -> Event {
+        self.until = until;
+        if let Some(waiting) = &mut self.waiting {
+            // Not since before the pause.
+            waiting.since = now;
+        }
+        self.enter(if has_data {
+            RunState::Training
+        } else {
+            RunState::Loading
+        })
+    }
+
+    /// The user wants its model measured on the test images.
+    pub(super) fn evaluate(&mut self) {
+        self.evaluation.get_or_insert_default().asked = true;
+    }
+
+    /// Does one bounded piece of the work under way.
+    pub(super) fn tick(&mut self, data: &DataSet, workers: &mut Workers, clock: Clock) -> Vec<Event> {
+        let start = clock();
+        let mut events = match self.evaluation.take() {
+            Some(pending) => self.evaluate_slice(pending, data),
+            None if self.state == RunState::Training => self.train_batch(data, workers, clock),
+            None => vec![],
+        };
+        self.elapsed_ms += clock() - start;
+        stamp(&mut events, self);
+        events
+    }
+
+    /// Trains a batch, or as much of it as can be done without the other members' sums.
+    fn train_batch(&mut self, data: &DataSet, workers: &mut Workers, clock: Clock) -> Vec<Event> {
+        let mut events = vec![];
+        if let Some(waiting) = &self.waiting {
+            self.waited_ms += clock() - waiting.since;
+        } else {
+            let checked = train::check_images(self.trainer.model(), &data.test);
+            if let Err(error) = checked.and_then(|()| self.trainer.begin(&data.train)) {
+                return self.fail(&error);
+            }
+            events.extend(self.enlist(workers));
+            self.begin_step(data, workers);
+        }
+        while self.member.partner().is_some() {
+            let Some(packet) = workers.inbox.take(&self.member) else {
+                let since = clock();
+                self.waiting.get_or_insert(Waiting { since, pings: 0 }).since = since;
+                return events;
+            };
+            self.member.merge(&packet);
+            self.send(workers);
+        }
+        self.waiting = None;
+        events.extend(self.end_step());
+        events
+    }
+
+    /// Goes on with as many members as are there by now: all learn where the run stands.
+    fn enlist(&mut self, workers: &mut Workers) -> Option<Event> {
+        let size = workers.team.size();
+        if size == self.member.size() {
+            return workers.tell(size);
+        }
+        workers.generation += 1;
+        self.member = Member::new(0, size, workers.generation);
+        self.handed_over = self.trainer.global_step();
+        let mut join = Join {
+            generation: workers.generation,
+            rank: 0,
+            size,
+            model: self.trainer.model().spec().clone(),
+            config: self.trainer.config().clone(),
+            state: self.trainer.state(),
+        };
+        for rank in 1..size {
+            join.rank = rank;
+            workers.team.order(rank, &Order::Join(Box::new(join.clone())));
+        }
+        workers.tell(size)
+    }
+
+    /// Hands the other members this step's images and the next one's, so that they need not wait for them; then
+    /// computes this member's part.
+    fn begin_step(&mut self, data: &DataSet, workers: &mut Workers) {
+        let (size, trainer) = (self.member.size(), &mut self.trainer);
+        for ahead in 0..2 {
+            let step = trainer.global_step() + ahead + 1;
+            if step <= self.handed_over {
+                continue;
+            }
+            for rank in 1..size {
+                if let Some(task) = trainer.task(&data.train, ahead, shares_of(rank, size)) {
+                    workers.team.order(rank, &Order::Step(task));
+                    self.handed_over = step;
+                }
+            }
+        }
+        if let Some(task) = trainer.task(&data.train, 0, shares_of(0, size)) {
+            self.member.compute(trainer, &task);
+            self.send(workers);
+        }
+    }
+
+    fn send(&self, workers: &mut Workers) {
+        if let Some(partner) = self.member.partner() {
+            workers.team.send(partner, self.member.packet());
+        }
+    }
+
+    /// Applies the sum of all members.
+    fn end_step(&mut self) -> Vec<Event> {
+        let (gradient, sums) = self.member.result();
+        let report = match self.trainer.apply(gradient, sums) {
+            Ok(report) => report,
+            Err(error) => return self.fail(&error),
+        };
+        let mut events = vec![Event::Batch {
+            run: self.id,
+            report,
+            elapsed_seconds: 0.0,
+            waited_seconds: 0.0,
+        }];
+        if report.step == report.steps_per_epoch {
+            self.evaluation.get_or_insert_default().epoch = Some(report);
+        } else if self.until == Until::NextStep {
+            events.extend(self.pause());
+        }
+        events
+    }
+
+    fn fail(&mut self, error: &TrainError) -> Vec<Event> {
+        let message = format!("Training stopped: {error}");
+        vec![
+            self.enter(RunState::Failed),
+            self.fingerprint(),
+            failed(FailureKind::Run, message),
+        ]
+    }
+
+    fn evaluate_slice(&mut self, mut evaluation: Evaluation, data: &DataSet) -> Vec<Event> {
+        let (done, total) = (evaluation.sums.images, data.test.len());
+        let slice = done..total.min(done + EVALUATION_SLICE);
+        let (model, silent) = (self.trainer.evaluated_mut(), &mut evaluation.silent);
+        if done == 0 {
+            *silent = Silent::of(model);
+        }
+        evaluation.sums += train::evaluate_seen(model, &data.test, slice, |layer, output| silent.see(layer, output));
+        let done = evaluation.sums.images;
+        if done == total {
+            return self.evaluated(&evaluation);
+        }
+        self.evaluation = Some(evaluation);
+        vec![Event::EvaluationProgress {
+            run: self.id,
+            done,
+            total,
+        }]
+    }
+
+    fn evaluated(&mut self, evaluation: &Evaluation) -> Vec<Event> {
+        let (run, metrics) = (self.id, evaluation.sums.metrics());
+        let finished = evaluation.epoch.is_some() && self.trainer.is_finished();
+        let mut events = vec![];
+        if let Some(batch) = &evaluation.epoch {
+            events.push(Event::Epoch {
+                run,
+                report: EpochReport {
+                    epoch: batch.epoch,
+                    global_step: batch.global_step,
+                    train: batch.running,
+                    validation: metrics,
+                    dead_units: evaluation.silent.share(),
+                },
+                weights_hash: self.trainer.evaluated().weights_hash(),
+            });
+        }
+        if evaluation.asked || finished {
+            events.push(Event::Evaluated { run, metrics });
+        }
+        if finished {
+            events.push(self.enter(RunState::Finished));
+        } else if evaluation.epoch.is_some() && self.until == Until::NextStep && self.state == RunState::Training {
+            events.extend(self.pause());
+        }
+        events
+    }
+}
+
+/// Puts the time that the run has trained into its batch events: known only after the batch.
+fn stamp(events: &mut [Event], run: &Run) {
+    for event in events {
+        if let Event::Batch {
+            elapsed_seconds,
+            waited_seconds,
+            ..
+        } = event
+        {
+            *elapsed_seconds = (run.elapsed_ms + run.waited_ms) / 1000.0;
+            *waited_seconds = run.waited_ms / 1000.0;
+        }
+    }
+}
