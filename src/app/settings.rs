@@ -189,8 +189,12 @@ fn decoded(value: &str) -> Cow<'_, str> {
     let mut parts = value.split('%');
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
     for part in parts {
-        let code = part.get(..2).and_then(|code| u8::from_str_radix(code, 16).ok());
-        let Some(code) = code else { return value.into() };
+        let code = part
+            .get(..2)
+            .filter(|code| code.bytes().all(|sign| sign.is_ascii_hexdigit()));
+        let Some(Ok(code)) = code.map(|code| u8::from_str_radix(code, 16)) else {
+            return value.into();
+        };
         bytes.push(code);
         bytes.extend_from_slice(&part.as_bytes()[2..]);
     }

@@ -1,8 +1,8 @@
 //! The layers of the model under edit, in an order that a pointer can change.
 
-use leptos::{ev, html, prelude::*};
+use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
-use web_sys::Element;
+use web_sys::{Element, PointerEvent};
 
 use super::model_row::LayerRow;
 use crate::app::state::Lab;
@@ -37,10 +37,10 @@ impl Drag {
     fn mark(&self, place: usize) -> Option<Mark> {
         let to = self.to?;
         match place {
-            place if place == self.from => Some(Mark::Lifted),
-            place if place == to && to < self.from => Some(Mark::Before),
-            place if place == to => Some(Mark::After),
-            _ => None,
+            _ if place == self.from => Some(Mark::Lifted),
+            _ if place != to => None,
+            _ if to < self.from => Some(Mark::Before),
+            _ => Some(Mark::After),
         }
     }
 }
@@ -56,7 +56,7 @@ pub fn LayerList() -> impl IntoView {
             .draft
             .with(|draft| draft.rows().iter().map(|row| row.id).collect::<Vec<_>>())
     });
-    let seize = move |event: ev::PointerEvent| {
+    let seize = move |event: PointerEvent| {
         let grip = if event.pointer_type() == "mouse" {
             ".model-row"
         } else {
@@ -72,7 +72,7 @@ pub fn LayerList() -> impl IntoView {
             to: None,
         }));
     };
-    let carry = move |event: ev::PointerEvent| {
+    let carry = move |event: PointerEvent| {
         let (Some(held), Some(list)) = (drag.get_untracked(), list.get_untracked()) else {
             return;
         };
@@ -115,15 +115,15 @@ pub fn LayerList() -> impl IntoView {
     }
 }
 
-fn target(event: &ev::PointerEvent) -> Option<Element> {
+fn target(event: &PointerEvent) -> Option<Element> {
     event.target()?.dyn_into().ok()
 }
 
-fn within(event: &ev::PointerEvent, selector: &str) -> bool {
+fn within(event: &PointerEvent, selector: &str) -> bool {
     target(event).is_some_and(|target| matches!(target.closest(selector), Ok(Some(_))))
 }
 
-fn is_in(event: &ev::PointerEvent, row: &Element) -> bool {
+fn is_in(event: &PointerEvent, row: &Element) -> bool {
     row.contains(target(event).as_deref())
 }
 

@@ -55,12 +55,12 @@ export class Builder {
     );
   }
 
-  /** Whether the page lets a run begin: of train, step and reset, those that do not. */
+  /** Which of the buttons that train, pause, step and reset do nothing now. */
   async blocked() {
-    const blocked = [];
-    for (const button of ['train', 'step', 'reset']) {
-      if (await this.lab.at(button).isDisabled()) blocked.push(button);
+    const off = [];
+    for (const button of await this.lab.page.locator('.controls button').all()) {
+      if (await button.isDisabled()) off.push(await button.getAttribute('data-testid'));
     }
-    return blocked;
+    return off;
   }
 }
