@@ -13,7 +13,10 @@ use digit_lab::{
         layers::{ConvBlock, InputGradient, Layer, Mode, conv2d, dense},
     },
     random::{Stream, generator},
-    spec::{Activation, ModelSpec, Padding, TrainConfig},
+    spec::{
+        Activation, ModelSpec, Padding, TrainConfig,
+        layers::{Conv2D, Dense},
+    },
     train::{SHARES, Trainer},
 };
 
@@ -56,8 +59,8 @@ fn layer(
     };
     let operations = (2 * products * IMAGES) as u64;
     group.throughput(Throughput::Elements(operations));
-    group.bench_function("forward", |b| b.iter(|| layer.forward(input, Mode::Train)[0]));
-    let grad = random(layer.forward(input, Mode::Train).len(), 7);
+    group.bench_function("forward", |b| b.iter(|| layer.forward(input, Mode::TRAIN)[0]));
+    let grad = random(layer.forward(input, Mode::TRAIN).len(), 7);
     let (mut scratch, mut gradient) = (grad.clone(), vec![0.0; layer.param_count()]);
     group.throughput(Throughput::Elements(passes * operations));
     group.bench_function("backward", |b| {
@@ -76,9 +79,19 @@ fn layers(c: &mut Criterion) {
     paper(&mut images);
     let positive = |len| random(len, 2).into_iter().map(|x| x.max(0.0)).collect::<Vec<_>>();
 
-    let mut block = ConvBlock::new(conv2d("conv1", windows(28, 1), 32, Activation::Relu, rng));
+    let mut block = ConvBlock::new(conv2d(
+        "conv1",
+        windows(28, 1),
+        &Conv2D::new(32, 3, Activation::Relu),
+        rng,
+    ));
     layer(c, "conv1 and pool", &mut block, &images, 26 * 26 * 9 * 32, Unread);
-    let mut block = ConvBlock::new(conv2d("conv2", windows(13, 32), 64, Activation::Relu, rng));
+    let mut block = ConvBlock::new(conv2d(
+        "conv2",
+        windows(13, 32),
+        &Conv2D::new(64, 3, Activation::Relu),
+        rng,
+    ));
     layer(
         c,
         "conv2 and pool",
@@ -87,9 +100,9 @@ fn layers(c: &mut Criterion) {
         11 * 11 * 288 * 64,
         Wanted,
     );
-    let mut conv = conv2d("conv3", windows(5, 64), 64, Activation::Relu, rng);
+    let mut conv = conv2d("conv3", windows(5, 64), &Conv2D::new(64, 3, Activation::Relu), rng);
     layer(c, "conv3", &mut conv, &positive(IMAGES * 25 * 64), 9 * 576 * 64, Wanted);
-    let mut full = dense("dense1", 576, 64, Activation::Relu, rng);
+    let mut full = dense("dense1", 576, &Dense::new(64, Activation::Relu), rng);
     layer(c, "dense1", &mut full, &positive(IMAGES * 576), 576 * 64, Wanted);
 }
 

@@ -21,7 +21,7 @@ use digit_lab::{
 /// Trains a preset on MNIST; what is given beside it changes its recipe.
 #[derive(Parser)]
 struct Args {
-    /// keras, fast99 or best.
+    /// keras, fast99, best, lenet5, mlp, softmax, gru, small or overfit.
     #[arg(long, default_value = "keras")]
     preset: String,
     /// Times that every training image is seen.
@@ -53,16 +53,14 @@ struct Args {
 impl Args {
     fn recipe(&self) -> Result<(ModelSpec, TrainConfig), String> {
         let preset = Preset::from_id(&self.preset);
-        let (model, recipe) = preset
-            .ok_or(format!("no preset {}: try keras, fast99 or best", self.preset))?
-            .recipe();
+        let (model, recipe) = preset.ok_or(format!("no preset {}: see --help", self.preset))?.recipe();
         let config = TrainConfig {
             epochs: self.epochs.unwrap_or(recipe.epochs),
             batch_size: self.batch.unwrap_or(recipe.batch_size),
             learning_rate: self.lr.unwrap_or(recipe.learning_rate),
             optimizer: self.optimizer.as_deref().map_or(Ok(recipe.optimizer), optimizer)?,
             seed: self.seed,
-            limit: self.limit,
+            limit: self.limit.or(recipe.limit),
             ..recipe
         };
         Ok((model, config))

@@ -1,4 +1,5 @@
-//! The engine against Keras 3 on TensorFlow: `golden/golden.py` made `golden/tiny.safetensors`, and
+//! The engine against Keras 3 on TensorFlow: `golden/golden.py` made `golden/tiny.safetensors`, `golden/layers.py` made
+//! `golden/layers.safetensors`, and
 //! `golden/keras-seed-recipe.safetensors` holds the weights that Keras reached on the seed recipe after 5 epochs.
 
 #[cfg(target_arch = "wasm32")]
@@ -7,10 +8,18 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 mod common;
+#[path = "golden/layers.rs"]
+mod layers;
 
 use common::{by_param, gradient_of};
 use digit_lab::{
-    nn::{Sequential, layers::Mode, loss::softmax_cross_entropy, metrics::argmax, optim::Optimizer},
+    nn::{
+        Sequential,
+        layers::{Draws, Mode},
+        loss::softmax_cross_entropy,
+        metrics::argmax,
+        optim::Optimizer,
+    },
     random::{Stream, generator},
     spec::{Activation, LayerSpec, ModelSpec, OptimizerSpec},
 };
@@ -116,7 +125,7 @@ fn every_activation_is_keras_s() {
     let mut model = golden.model();
     assert_close(
         "logits",
-        model.forward(&golden.get("x"), Mode::Train),
+        model.forward(&golden.get("x"), Mode::TRAIN),
         &golden.get("logits"),
     );
 }
@@ -136,7 +145,7 @@ fn one_whole_batch_gives_the_same_gradients() {
     let mut model = golden.model();
     let images = golden.get("x");
     let mut gradient = vec![0.0; model.param_count()];
-    model.differentiate(&images, &mut gradient, |logits, grad| {
+    model.differentiate(&images, Draws::default(), &mut gradient, |logits, grad| {
         softmax_cross_entropy(logits, &golden.labels(), grad);
         grad.iter_mut().for_each(|g| *g /= 8.0);
     });

@@ -11,10 +11,15 @@ use common::{Case, by_param, gradient_of, random};
 use digit_lab::{
     nn::{
         Scalar, Sequential,
-        layers::{Affine, Flatten, InputGradient, Layer, MaxPooling2D, Mode, conv2d, dense},
+        layers::{
+            Affine, InputGradient, Layer, MaxPooling2D as MaxPool, Mode, Place, build as build_layer, conv2d, dense,
+        },
     },
     random::{Stream, generator},
-    spec::{Activation, LayerSpec, ModelSpec, Padding},
+    spec::{
+        Activation, LayerSpec, ModelSpec, Padding,
+        layers::{Conv2D, Dense},
+    },
 };
 
 const STEP: f64 = 1e-6;
@@ -63,7 +68,7 @@ fn check_layer(layer: &mut dyn Layer<f64>, input_len: usize, density: f64) {
     for param in layer.params_mut() {
         param.value = random(param.value.len(), 6);
     }
-    let output = layer.forward(&input, Mode::Train).to_vec();
+    let output = layer.forward(&input, Mode::TRAIN).to_vec();
     let read = random::<f64>(output.len(), 8);
     let weights = random::<f64>(output.len(), 7).into_iter().zip(read);
     let readout = Readout {
@@ -81,7 +86,7 @@ fn check_layer(layer: &mut dyn Layer<f64>, input_len: usize, density: f64) {
         for i in samples(own.len()) {
             let difference = central_difference(layer.params()[index].value[i], |x| {
                 layer.params_mut()[index].value[i] = x;
-                readout.value(layer.forward(&input, Mode::Train))
+                readout.value(layer.forward(&input, Mode::TRAIN))
             });
             let param = &layer.params()[index];
             assert_near(&param.name, i, own[i], difference);
@@ -90,7 +95,7 @@ fn check_layer(layer: &mut dyn Layer<f64>, input_len: usize, density: f64) {
     for i in samples(input_len) {
         let difference = central_difference(input[i], |x| {
             input[i] = x;
-            readout.value(layer.forward(&input, Mode::Train))
+            readout.value(layer.forward(&input, Mode::TRAIN))
         });
         assert_near(layer.name(), i, grad_input[i], difference);
     }
@@ -132,7 +137,7 @@ fn cases() -> Vec<Case> {
 
 fn convolution_of(case: Case, filters: usize, activation: Activation) -> Affine<f64> {
     let rng = &mut generator(1, Stream::Weights);
-    conv2d("conv2d", case.windows(), filters, activation, rng)
+    conv2d("conv2d", case.windows(), &Conv2D::new(filters, 1, activation), rng)
 }
 
 #[test]
@@ -147,18 +152,122 @@ fn convolution() {
     }
 }
 
+/// Every other layer, from its specification, in odd shapes.
+fn layers() -> Vec<(&'static [usize], LayerSpec)> {
+    let depthwise = |depth_multiplier, strides, dilation_rate, padding, activation| {
+        LayerSpec::from(DepthwiseConv2D {
+            kernel_size: [3, 2],
+            strides,
+            padding,
+            depth_multiplier,
+            dilation_rate,
+            activation,
+            ..DepthwiseConv2D::default()
+        })
+    };
+    let dilated = |dilation_rate, padding| {
+        LayerSpec::from(Conv2D {
+            dilation_rate,
+            padding,
+            ..Conv2D::new(3, 3, Activation::Tanh)
+        })
+    };
+    let average = |pool_size, strides, padding| {
+        LayerSpec::from(AveragePooling2D {
+            pool_size,
+            strides,
+            padding,
+        })
+    };
+    let max = MaxPooling2D {
+        pool_size: [3, 2],
+        strides: Some([2, 1]),
+        padding: Padding::Same,
+    };
+    let mut layers: Vec<(&[usize], LayerSpec)> = vec![
+        (&[7, 8, 2], dilated([2, 3], Padding::Valid)),
+        (&[5, 6, 1], dilated([3, 2], Padding::Same)),
+        (
+            &[6, 5, 7],
+            depthwise(1, [1, 1], [1, 1], Padding::Valid, Activation::Linear),
+        ),
+        (
+            &[7, 6, 3],
+            depthwise(2, [2, 3], [1, 1], Padding::Same, Activation::Gelu),
+        ),
+        (
+            &[9, 5, 2],
+            depthwise(3, [1, 1], [2, 3], Padding::Valid, Activation::Relu),
+        ),
+        (&[5, 7, 3], average([2, 3], None, Padding::Valid)),
+        (&[7, 5, 2], average([3, 2], Some([2, 1]), Padding::Same)),
+        (&[7, 5, 3], max.into()),
+        (&[5, 4, 3], LayerSpec::GlobalAveragePooling2D),
+        (&[3, 2, 2], LayerSpec::Flatten),
+        (
+            &[4, 6],
+            Reshape {
+                target_shape: vec![3, 8],
+            }
+            .into(),
+        ),
+        (&[3, 4, 5], LayerSpec::dropout(0.4)),
+        (&[3, 4, 5], BatchNormalization::default().into()),
+        (&[7], BatchNormalization::default().into()),
+        (&[3, 2, 5], LayerNormalization::default().into()),
+        (&[9], LayerNormalization::default().into()),
+    ];
+    for &activation in Activation::ALL {
+        layers.push((&[11], ActivationLayer { activation }.into()));
+        layers.push((&[5], Dense::new(4, activation).into()));
+    }
+    for return_sequences in [false, true] {
+        let (units, sequence): (_, &[usize]) = if return_sequences { (3, &[5, 4]) } else { (5, &[4, 2]) };
+        let simple = SimpleRNN {
+            units,
+            return_sequences,
+            ..SimpleRNN::default()
+        };
+        let lstm = LSTM {
+            units,
+            return_sequences,
+            ..LSTM::default()
+        };
+        let gru = GRU {
+            units,
+            return_sequences,
+            ..GRU::default()
+        };
+        layers.extend([simple.into(), lstm.into(), gru.into()].map(|layer| (sequence, layer)));
+    }
+    layers
+}
+
 #[test]
-fn max_pooling() {
-    let valid = |case: &Case| case.padding == Padding::Valid;
-    for case in cases().into_iter().filter(valid) {
-        let mut layer = MaxPooling2D::<f64>::new("max_pooling2d", case.windows());
-        check_layer(&mut layer, 2 * case.windows().input_len(), 1.0);
+fn every_other_layer() {
+    for (input, spec) in layers() {
+        let output = spec.output_shape(input).unwrap();
+        let name = format!("{spec:?}");
+        for batch in [2, 5] {
+            let place = Place {
+                index: 0,
+                name: &name,
+                input,
+                output: &output,
+            };
+            let mut layer: Box<dyn Layer<f64>> = build_layer(&spec, place, &mut generator(1, Stream::Weights));
+            check_layer(&mut *layer, batch * input.iter().product::<usize>(), 1.0);
+        }
     }
 }
 
 #[test]
-fn flatten() {
-    check_layer(&mut Flatten::new("flatten"), 12, 1.0);
+fn max_pooling() {
+    let valid = |case: &Case| case.padding == Padding::Valid;
+    for case in cases().into_iter().filter(valid) {
+        let mut layer = MaxPool::<f64>::new("max_pooling2d", case.windows());
+        check_layer(&mut layer, 2 * case.windows().input_len(), 1.0);
+    }
 }
 
 #[test]
@@ -166,7 +275,7 @@ fn fully_connected() {
     for (features, units, batch) in [(1, 2, 1), (5, 3, 4), (20, 9, 1), (7, 11, 9)] {
         for activation in [Activation::Linear, Activation::Relu] {
             let rng = &mut generator(1, Stream::Weights);
-            let mut layer = dense::<f64>("dense", features, units, activation, rng);
+            let mut layer = dense::<f64>("dense", features, &Dense::new(units, activation), rng);
             check_layer(&mut layer, batch * features, 1.0);
         }
     }
@@ -174,7 +283,7 @@ fn fully_connected() {
 
 /// The seed recipe's kinds of layers, small, on images that are not square: pools that drop a row or a column, and
 /// channels that fill no vector.
-fn networks() -> [ModelSpec; 3] {
+fn networks() -> [ModelSpec; 5] {
     use Activation::{Linear, Relu, Softmax};
     let model = |input: [usize; 3], layers: &[LayerSpec]| ModelSpec {
         input_shape: input.to_vec(),
@@ -207,6 +316,53 @@ fn networks() -> [ModelSpec; 3] {
                 pool(2),
             ],
         ),
+        // Layers of every family, with what is drawn and what is remembered.
+        model(
+            [9, 11, 2],
+            &[
+                LayerSpec::from(Conv2D {
+                    dilation_rate: [2, 2],
+                    l2: 0.01,
+                    ..Conv2D::new(5, 3, Linear)
+                }),
+                BatchNormalization::default().into(),
+                ActivationLayer {
+                    activation: Activation::Silu,
+                }
+                .into(),
+                DepthwiseConv2D::default().into(),
+                LayerNormalization::default().into(),
+                AveragePooling2D::default().into(),
+                LayerSpec::dropout(0.2),
+            ],
+        ),
+        model(
+            [7, 6, 1],
+            &[
+                Reshape {
+                    target_shape: vec![7, 6],
+                }
+                .into(),
+                GRU {
+                    units: 9,
+                    return_sequences: true,
+                    ..GRU::default()
+                }
+                .into(),
+                LSTM {
+                    units: 6,
+                    return_sequences: true,
+                    ..LSTM::default()
+                }
+                .into(),
+                LSTM {
+                    units: 5,
+                    l1: 0.01,
+                    ..LSTM::default()
+                }
+                .into(),
+            ],
+        ),
     ]
 }
 
@@ -223,8 +379,12 @@ fn number(model: &mut Sequential<f64>, param: usize, index: usize) -> &mut f64 {
 }
 
 #[test]
-fn a_whole_network_through_softmax_and_cross_entropy() {
-    let mut model = build::<f64>(&networks()[0]);
+fn whole_networks_through_softmax_and_cross_entropy() {
+    [0, 3, 4].map(|i| check_network(&networks()[i]));
+}
+
+fn check_network(spec: &ModelSpec) {
+    let mut model = build::<f64>(spec);
     let inputs = random::<f64>(LABELS.len() * model.input_len(), 9);
     let (_, gradient) = gradient_of(&mut model, &inputs, &LABELS);
     let gradients = by_param(&model, &gradient);

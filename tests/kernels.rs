@@ -12,9 +12,10 @@ use digit_lab::{
     nn::{
         Scalar,
         kernels::{
+            average_pool,
             block::{BlockShape, DEAD, DirectBlock},
             convolution::{Convolution, FastConvolution},
-            max_pool,
+            depthwise, max_pool,
             panel::pack,
             reference::PlainConvolution,
             sparse_input::SparseInputGradient,
@@ -51,6 +52,23 @@ impl Shapes {
             padding: [Padding::Valid, Padding::Same][self.up_to(2) - 1],
         };
         case.windows()
+    }
+
+    /// Any convolution with holes in its windows.
+    fn dilated(&mut self) -> Windows {
+        let (size, dilation) = ([self.up_to(3), self.up_to(3)], [self.up_to(3), self.up_to(3)]);
+        let reach = [0, 1].map(|i| (size[i] - 1) * dilation[i] + 1);
+        let image = [
+            reach[0] + self.up_to(5) - 1,
+            reach[1] + self.up_to(5) - 1,
+            self.up_to(5),
+        ];
+        let padding = [Padding::Valid, Padding::Same][self.up_to(2) - 1];
+        let output = match padding {
+            Padding::Valid => [0, 1].map(|i| image[i] - reach[i] + 1),
+            Padding::Same => [image[0], image[1]],
+        };
+        Windows::new(image, output, size, [1, 1], padding).dilated(dilation, padding)
     }
 
     /// A convolution without padding, of stride 1, with room for a pool behind it.
@@ -114,6 +132,62 @@ fn convolution() {
         let shapes = &mut Shapes::new(seed);
         let (windows, filters, n) = (shapes.windows(), shapes.up_to(19), shapes.up_to(6));
         compare_passes(&windows, filters, n);
+    }
+}
+
+#[test]
+fn dilated_convolution() {
+    for seed in 0..100 {
+        let shapes = &mut Shapes::new(seed);
+        let (windows, filters, n) = (shapes.dilated(), shapes.up_to(13), shapes.up_to(5));
+        compare_passes(&windows, filters, n);
+    }
+}
+
+/// A depthwise convolution is a convolution whose kernel is 0 from one channel to another.
+#[test]
+fn depthwise_convolution() {
+    for seed in 0..100 {
+        let shapes = &mut Shapes::new(seed);
+        let windows = if seed.is_multiple_of(2) {
+            shapes.windows()
+        } else {
+            shapes.dilated()
+        };
+        let (depth, n, channels) = (shapes.up_to(3), shapes.up_to(4), windows.input[2]);
+        let outputs = channels * depth;
+        let taps = windows.size[0] * windows.size[1];
+        let (input, weight) = (
+            random::<f32>(n * windows.input_len(), 1),
+            random::<f32>(taps * outputs, 2),
+        );
+        let (bias, grad) = (
+            random::<f32>(outputs, 3),
+            random::<f32>(n * windows.count() * outputs, 4),
+        );
+        // Where the number of a tap and an output is in the full kernel `[taps, in, in depth]`.
+        let place = |tap: usize, output: usize| (tap * channels + output / depth) * outputs + output;
+        let numbers = || (0..taps).flat_map(|tap| (0..outputs).map(move |output| (tap, output)));
+        let mut full = vec![0.0; taps * channels * outputs];
+        numbers().for_each(|(tap, output)| full[place(tap, output)] = f64::from(weight[tap * outputs + output]));
+
+        let mut plain = <PlainConvolution as Convolution<f64>>::new(&windows, outputs);
+        let (mut output, mut to_full, mut to_input) =
+            (vec![0.0; grad.len()], vec![0.0; full.len()], vec![0.0; input.len()]);
+        plain.forward(&double(&input), &full, &double(&bias), false, &mut output);
+        plain.weight_gradient(&double(&input), &double(&grad), &mut to_full);
+        plain.input_gradient(&double(&grad), &full, &mut to_input);
+        let to_weight: Vec<f64> = numbers().map(|(tap, output)| to_full[place(tap, output)]).collect();
+
+        let filled = |len| vec![f32::NAN; len];
+        let (mut got, mut got_weight, mut got_input) = (filled(grad.len()), filled(weight.len()), filled(input.len()));
+        depthwise::forward(&windows, &input, &weight, &bias, &mut got);
+        depthwise::weight_gradient(&windows, &input, &grad, &mut got_weight);
+        depthwise::input_gradient(&windows, &weight, &grad, &mut got_input);
+        let what = |name| format!("{name} of {windows:?} with depth {depth}");
+        assert_close(&got, &output, &what("output"));
+        assert_close(&got_weight, &to_weight, &what("weight gradient"));
+        assert_close(&got_input, &to_input, &what("input gradient"));
     }
 }
 
@@ -302,13 +376,23 @@ fn a_weight_that_is_no_number_shows_in_every_output() {
     assert!(y.iter().all(|y| y.is_nan()) && picks.iter().all(|&pick| pick < DEAD));
 }
 
+/// The pixels of a window that lie in the image, each with its place in the window, row by row.
+fn window_pixels(windows: &Windows, window: usize) -> Vec<(usize, usize)> {
+    let ([rows, cols], [height, width, _]) = (windows.size, windows.input);
+    let corner = [window / windows.output[1], window % windows.output[1]];
+    let pixels = (0..rows * cols).filter_map(|place| {
+        let tap = [place / cols, place % cols];
+        let [y, x] = [0, 1].map(|i| (corner[i] * windows.strides[i] + tap[i]).checked_sub(windows.padding[i]));
+        let (y, x) = (y.filter(|&y| y < height)?, x.filter(|&x| x < width)?);
+        Some((place, y * width + x))
+    });
+    pixels.collect()
+}
+
 #[test]
 fn max_pooling() {
-    for seed in 0..100 {
-        let shapes = &mut Shapes::new(seed);
-        let windows = std::iter::repeat_with(|| shapes.windows())
-            .find(|windows| windows.padding == [0, 0] && is_inside(windows, 0) && is_inside(windows, 1))
-            .unwrap();
+    for seed in 0..200 {
+        let windows = Shapes::new(seed).windows();
         let channels = windows.input[2];
         // Few different values, so that there are ties.
         let image: Vec<f64> = random::<f64>(windows.input_len(), 1)
@@ -321,15 +405,11 @@ fn max_pooling() {
         max_pool::forward(&windows, &offsets, &image, &mut output, &mut argmax);
         let (grad, mut expected) = (random::<f64>(len, 2), vec![0.0; image.len()]);
         for (i, (&y, &index)) in output.iter().zip(&argmax).enumerate() {
-            let pixels = window_pixels(&windows, i / channels).map(|pixel| pixel * channels + i % channels);
-            let (best, pixel) = pixels.enumerate().fold((usize::MAX, usize::MAX), |best, (k, pixel)| {
-                if best.0 == usize::MAX || image[pixel] > image[best.1] {
-                    (k, pixel)
-                } else {
-                    best
-                }
-            });
-            assert_eq!((y, index as usize), (image[pixel], best), "{windows:?}");
+            let pixels = window_pixels(&windows, i / channels).into_iter();
+            let numbers = pixels.map(|(place, pixel)| (place, pixel * channels + i % channels));
+            let best = numbers.reduce(|best, next| if image[next.1] > image[best.1] { next } else { best });
+            let (place, pixel) = best.expect("a window meets its image");
+            assert_eq!((y, index as usize), (image[pixel], place), "{windows:?}");
             expected[pixel] += grad[i];
         }
         let mut got = vec![0.0; image.len()];
@@ -338,14 +418,26 @@ fn max_pooling() {
     }
 }
 
-/// Whether all windows lie inside the image.
-fn is_inside(windows: &Windows, i: usize) -> bool {
-    (windows.output[i] - 1) * windows.strides[i] + windows.size[i] <= windows.input[i]
-}
-
-/// The pixels of a window, row by row.
-fn window_pixels(windows: &Windows, window: usize) -> impl Iterator<Item = usize> {
-    let ([rows, cols], [down, across], width) = (windows.size, windows.strides, windows.input[1]);
-    let (y, x) = (window / windows.output[1] * down, window % windows.output[1] * across);
-    (0..rows * cols).map(move |i| (y + i / cols) * width + x + i % cols)
+#[test]
+fn average_pooling() {
+    for seed in 0..100 {
+        let windows = Shapes::new(seed).windows();
+        let channels = windows.input[2];
+        let (image, len) = (random::<f32>(windows.input_len(), 1), windows.count() * channels);
+        let (grad, mut output) = (random::<f32>(len, 2), vec![f32::NAN; len]);
+        average_pool::forward(&windows, &image, &mut output);
+        let (mut expected, mut to_image) = (vec![0.0; len], vec![0.0; image.len()]);
+        for i in 0..len {
+            let pixels = window_pixels(&windows, i / channels);
+            let share = 1.0 / pixels.len() as f64;
+            for number in pixels.into_iter().map(|(_, pixel)| pixel * channels + i % channels) {
+                expected[i] += share * f64::from(image[number]);
+                to_image[number] += share * f64::from(grad[i]);
+            }
+        }
+        assert_close(&output, &expected, &format!("output of {windows:?}"));
+        let mut got = vec![0.0; image.len()];
+        average_pool::backward(&windows, &grad, &mut got);
+        assert_close(&got, &to_image, &format!("input gradient of {windows:?}"));
+    }
 }

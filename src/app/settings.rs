@@ -130,14 +130,20 @@ impl Settings {
         Ok(())
     }
 
-    /// Takes a preset's recipe; the seed and the images used stay.
+    /// Takes a preset's recipe; the seed stays, and so does the number of images where it was changed.
     fn choose(&mut self, preset: Preset) {
+        let before = self.preset.recipe().1.limit;
         let (model, config) = preset.recipe();
+        let limit = if self.config.limit == before {
+            config.limit
+        } else {
+            self.config.limit
+        };
         self.preset = preset;
         self.model = model;
         self.config = TrainConfig {
             seed: self.config.seed,
-            limit: self.config.limit,
+            limit,
             ..config
         };
     }

@@ -13,7 +13,7 @@ use crate::spec::Initializer;
 pub fn initialize<T: Scalar>(initializer: Initializer, shape: &[usize], rng: &mut impl Rng) -> Vec<T> {
     let count = shape.iter().product();
     let (area, [fan_in, fan_out]) = match shape {
-        [area @ .., fan_in, fan_out] => (area.iter().product(), [*fan_in, *fan_out]),
+        [area @ .., fan_in, fan_out] => (area.iter().product::<usize>(), [*fan_in, *fan_out]),
         _ => unreachable!("a weight has inputs and outputs"),
     };
     let [fan_in, fan_out] = [fan_in, fan_out].map(|fan| fan * area);

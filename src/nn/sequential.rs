@@ -1,19 +1,20 @@
 //! Layers in a row.
 
-mod build;
 mod watched;
 
-use build::build_layers;
 use ndarray::ArrayD;
 use rand::Rng;
 use sha2::{Digest, Sha256};
 
 use super::{
     Param, Scalar,
-    layers::{Draws, Layer, Mode},
+    layers::{Draws, Layer, MaxPooling2D, Mode, Place, build, conv2d},
     loss::softmax,
 };
-use crate::spec::{Activation, LayerSummary, ModelSpec, SpecError};
+use crate::spec::{
+    Activation, LayerSpec, LayerSummary, ModelSpec, Padding, SpecError,
+    layers::{Conv2D, MaxPooling2D as Pool},
+};
 
 pub use watched::Done;
 
@@ -130,8 +131,8 @@ impl<T: Scalar> Sequential<T> {
 
     /// All that a copy of the model needs: of every layer its parameters, then what it remembers of the data.
     pub fn tensors(&self) -> impl Iterator<Item = &Param<T>> {
-        let tensors = |layer| Layer::params(layer).iter().chain(Layer::memory(layer));
-        self.layers.iter().map(AsRef::as_ref).flat_map(tensors)
+        let layers = self.layers.iter();
+        layers.flat_map(|layer| layer.params().iter().chain(layer.memory()))
     }
 
     /// [`Self::tensors`], to change them.
@@ -185,4 +186,46 @@ impl<T: Scalar> Sequential<T> {
             .map(|byte| format!("{byte:02x}"))
             .collect()
     }
+}
+
+/// The layers of a model that was checked, their weights drawn in order.
+fn build_layers<T: Scalar>(spec: &ModelSpec, summary: &[LayerSummary], rng: &mut impl Rng) -> Vec<Box<dyn Layer<T>>> {
+    let mut layers: Vec<Box<dyn Layer<T>>> = vec![];
+    let mut rows = spec.layers.iter().zip(summary).enumerate().peekable();
+    let mut input = &spec.input_shape[..];
+    while let Some((place, (layer, summary))) = rows.next() {
+        let own = Place {
+            index: place,
+            name: &summary.name,
+            input,
+            output: &summary.output_shape,
+        };
+        input = &summary.output_shape;
+        match (layer, rows.peek()) {
+            (LayerSpec::Conv2D(conv), Some((_, (LayerSpec::MaxPooling2D(pool), pool_summary))))
+                if are_block(conv, pool) =>
+            {
+                let conv = conv2d(own.name, own.convolution(conv), conv, rng);
+                let own = Place {
+                    index: place + 1,
+                    name: &pool_summary.name,
+                    input,
+                    output: &pool_summary.output_shape,
+                };
+                let windows = own.windows(pool.pool_size, pool.steps(), pool.padding);
+                layers.extend(T::conv_and_pool(conv, MaxPooling2D::new(own.name, windows)));
+                input = own.output;
+                rows.next();
+            }
+            _ => layers.push(build(layer, own, rng)),
+        }
+    }
+    layers
+}
+
+/// Whether [`Scalar::conv_and_pool`] takes the two.
+fn are_block(conv: &Conv2D, pool: &Pool) -> bool {
+    (conv.strides, conv.dilation_rate, conv.padding, conv.activation)
+        == ([1, 1], [1, 1], Padding::Valid, Activation::Relu)
+        && (pool.pool_size, pool.steps(), pool.padding) == ([2, 2], [2, 2], Padding::Valid)
 }

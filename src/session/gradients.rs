@@ -87,7 +87,7 @@ impl Gradients {
     }
 
     fn loss(&mut self) -> f64 {
-        let logits = self.model.forward(&self.images, Mode::Predict);
+        let logits = self.model.forward(&self.images, Mode::TRAIN);
         let mut grad = vec![0.0; logits.len()];
         softmax_cross_entropy(logits, &self.labels, &mut grad) / self.labels.len() as f64
     }
@@ -136,22 +136,30 @@ fn blurred(pixels: &[u8]) -> Vec<f64> {
 /// The error in `f32` of every layer with parameters, and what is to be looked at for that in `f64`.
 fn plan(model: &Sequential<f64>, gradient: &[f64], single: &[f32]) -> (Vec<Checked>, VecDeque<Sample>) {
     let (mut layers, mut samples) = (vec![], VecDeque::new());
-    let mut params = model.params().map(|param| param.value.len()).enumerate();
     let mut start = 0;
-    let summary = model.summary().iter().enumerate();
-    for (layer, summary) in summary.filter(|(_, summary)| summary.params > 0) {
-        let own = start..start + summary.params;
-        for (count, (param, len)) in SAMPLES.into_iter().zip(params.by_ref()) {
+    for (layer, summary) in model.summary().iter().enumerate() {
+        let (first, prefix) = (start, format!("{}.", summary.name));
+        let params = model.params().enumerate();
+        for (param, tensor) in params.filter(|(_, tensor)| tensor.name.starts_with(&prefix)) {
             let place = |index| Sample {
                 layer: layers.len(),
                 param,
                 index,
                 flat: start + index,
             };
+            let (len, is_bias) = (tensor.value.len(), tensor.name.ends_with(".bias"));
+            let count = SAMPLES[usize::from(is_bias)];
             samples.extend((0..len).step_by(len.div_ceil(count)).map(place));
             start += len;
         }
-        layers.push(checked(layer, &summary.name, &gradient[own.clone()], &single[own]));
+        if start > first {
+            layers.push(checked(
+                layer,
+                &summary.name,
+                &gradient[first..start],
+                &single[first..start],
+            ));
+        }
     }
     (layers, samples)
 }

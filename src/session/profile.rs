@@ -121,25 +121,34 @@ impl Profiling {
             ..Times::default()
         };
         let Self {
-            model, images, labels, ..
+            model,
+            images: inputs,
+            labels,
+            ..
         } = self;
         let (len, batch) = (model.input_len(), labels.len());
         let mut laps = Laps::new(clock);
         model.pack();
         times.packing = laps.lap();
-        self.tree.sum(0..SHARES, &mut self.gradient, |share, gradient| {
+        let whole = model.spec().needs_whole_batches();
+        let mut compute = |images: Range<usize>, gradient: &mut [f32]| {
             times.loss += laps.lap();
-            let part = share_range(share, batch);
             let own = train::Part {
                 batch,
-                ..train::Part::whole(&images[part.start * len..part.end * len], &labels[part])
+                ..train::Part::whole(&inputs[images.start * len..images.end * len], &labels[images])
             };
             share_gradient_watched(model, own, gradient, |done| match done {
                 Done::Forward(layer) => times.layers[layer][0] += laps.lap(),
                 Done::Loss => times.loss += laps.lap(),
                 Done::Backward(layer) => times.layers[layer][1] += laps.lap(),
             });
-        });
+        };
+        match whole {
+            true => compute(0..batch, &mut self.gradient),
+            false => self.tree.sum(0..SHARES, &mut self.gradient, |share, gradient| {
+                compute(share_range(share, batch), gradient);
+            }),
+        }
         times.loss += laps.lap();
         self.optimizer.step(model.params_mut(), &self.gradient, 0.0);
         times.optimizer = laps.lap();

@@ -23,8 +23,8 @@ pub(super) struct Run {
     pub(super) trainer: Trainer,
     pub(super) state: RunState,
     /// What Train or Step asked for.
-    until: Until,
-    evaluation: Option<Evaluation>,
+    pub(super) until: Until,
+    pub(super) evaluation: Option<Evaluation>,
     elapsed_ms: f64,
     /// Of these, without anything to do.
     waited_ms: f64,
@@ -52,7 +52,7 @@ pub(super) enum Until {
 
 /// An evaluation on the test images under way, and who waits for it.
 #[derive(Default)]
-struct Evaluation {
+pub(super) struct Evaluation {
     /// Of the images measured so far.
     sums: Sums,
     /// The units that none of them has made answer.
@@ -167,7 +167,7 @@ impl Run {
     }
 
     /// Trains a batch, or as much of it as can be done without the other members' sums.
-    fn train_batch(&mut self, data: &DataSet, workers: &mut Workers, clock: Clock) -> Vec<Event> {
+    pub(super) fn train_batch(&mut self, data: &DataSet, workers: &mut Workers, clock: Clock) -> Vec<Event> {
         let mut events = vec![];
         if let Some(waiting) = &self.waiting {
             self.waited_ms += clock() - waiting.since;

@@ -167,12 +167,7 @@ layer_specs! {
 impl LayerSpec {
     /// A convolution with Keras's defaults: stride 1, 'valid'.
     pub fn conv2d(filters: usize, kernel: usize, activation: Activation) -> Self {
-        Self::from(Conv2D {
-            filters,
-            kernel_size: [kernel; 2],
-            activation,
-            ..Conv2D::default()
-        })
+        Self::from(Conv2D::new(filters, kernel, activation))
     }
 
     /// A pooling whose windows do not overlap.
@@ -185,11 +180,7 @@ impl LayerSpec {
 
     /// A fully connected layer.
     pub fn dense(units: usize, activation: Activation) -> Self {
-        Self::from(Dense {
-            units,
-            activation,
-            ..Dense::default()
-        })
+        Self::from(Dense::new(units, activation))
     }
 
     /// A layer that leaves out that share of the numbers.
@@ -207,8 +198,11 @@ impl LayerSpec {
         matches!(self, Self::BatchNormalization(_))
     }
 
-    /// The shape of one output sample for one input sample of shape `input`, or why there is none.
-    pub(super) fn output_shape(&self, input: &[usize]) -> Result<Shape, String> {
+    /// The shape of one output sample for one input sample of shape `input`.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn output_shape(&self, input: &[usize]) -> Result<Shape, String> {
         self.check_arguments()?;
         self.describe().output_shape(input)
     }

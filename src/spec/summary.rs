@@ -92,15 +92,22 @@ pub fn summary_table(layers: &[LayerSummary]) -> String {
     table
 }
 
+/// A class name that is too long for its column goes into a line of its own.
 fn table_row(layer: &LayerSummary) -> String {
-    let mut name = format!("{} ({})", layer.name, layer.kind);
-    if name.len() > 31 {
-        name.truncate(30);
-        name.push('…');
-    }
+    let kind = format!("({})", layer.kind);
+    let name = format!("{} {kind}", layer.name);
+    let lines = match name.len() {
+        ..=31 => [&name, ""],
+        _ => [&layer.name, &kind[..]],
+    };
     let sizes: Vec<_> = layer.output_shape.iter().map(usize::to_string).collect();
     let shape = format!("(None, {})", sizes.join(", "));
-    format!("│ {name:<31} │ {shape:<22} │ {:>13} │\n", thousands(layer.params))
+    let line = |[name, shape, params]: [&str; 3]| format!("│ {name:<31} │ {shape:<22} │ {params:>13} │\n");
+    let mut row = line([lines[0], &shape, &thousands(layer.params)]);
+    if !lines[1].is_empty() {
+        row += &line([lines[1], "", ""]);
+    }
+    row
 }
 
 /// What so many numbers of 32 bits take.
@@ -185,11 +192,14 @@ mod tests {
         let table = summary_table(&spec.summary().unwrap());
         let lines: Vec<_> = table.lines().collect();
         assert_eq!(
-            lines[6],
-            "│ batch_normalization (BatchNorm… │ (None, 26, 26, 32)     │           128 │"
+            lines[6..8],
+            [
+                "│ batch_normalization             │ (None, 26, 26, 32)     │           128 │",
+                "│ (BatchNormalization)            │                        │               │",
+            ]
         );
         assert_eq!(
-            lines[22..],
+            lines[23..],
             [
                 " Total params: 93,450 (365.04 KB)",
                 " Trainable params: 93,386 (364.79 KB)",

@@ -25,12 +25,7 @@ pub fn gradient_of<T: Scalar>(model: &mut Sequential<T>, inputs: &[T], labels: &
 
 /// A whole batch.
 pub fn whole<'a, T: Scalar>(inputs: &'a [T], labels: &'a [u8]) -> Part<'a, T> {
-    Part {
-        batch: labels.len(),
-        inputs,
-        labels,
-        label_smoothing: T::zero(),
-    }
+    Part::whole(inputs, labels)
 }
 
 /// A flat gradient cut into the parameters', with their names.

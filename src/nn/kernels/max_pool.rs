@@ -84,7 +84,7 @@ fn corners(windows: &Windows) -> impl Iterator<Item = usize> {
     let ([_, width, channels], [down, across]) = (windows.input, windows.strides);
     let ([rows, cols], [above, left]) = (windows.output, windows.padding);
     let outside = (above * width + left) * channels;
-    let corner = move |row, col| ((row * down * width + col * across) * channels).wrapping_sub(outside);
+    let corner = move |row: usize, col: usize| ((row * down * width + col * across) * channels).wrapping_sub(outside);
     (0..rows).flat_map(move |row| (0..cols).map(move |col| corner(row, col)))
 }
 

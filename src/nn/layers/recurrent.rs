@@ -192,7 +192,7 @@ impl<T: Scalar, C: Cell<T>> Recurrent<T, C> {
     fn step_forward(&mut self, step: usize, batch: usize) {
         let (columns, units) = (C::GATES * self.units, self.units);
         let [_, weight, bias] = &self.params;
-        let bias = if C::HAS_MEMORY_BIAS {
+        let bias: &[T] = if C::HAS_MEMORY_BIAS {
             &bias.value[columns..]
         } else {
             &self.no_bias

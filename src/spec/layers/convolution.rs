@@ -59,6 +59,18 @@ layer! {
     }
 }
 
+impl Conv2D {
+    /// A square kernel, with Keras's defaults for the rest.
+    pub fn new(filters: usize, kernel: usize, activation: Activation) -> Self {
+        Self {
+            filters,
+            kernel_size: [kernel; 2],
+            activation,
+            ..Self::default()
+        }
+    }
+}
+
 /// Keras's rule.
 fn strides_or_dilation(strides: [usize; 2], dilation: [usize; 2]) -> Result<(), String> {
     if strides == [1, 1] || dilation == [1, 1] {

@@ -43,6 +43,17 @@ layer! {
     }
 }
 
+impl Dense {
+    /// Keras's defaults for the rest.
+    pub fn new(units: usize, activation: Activation) -> Self {
+        Self {
+            units,
+            activation,
+            ..Self::default()
+        }
+    }
+}
+
 impl Describe for Dense {
     fn output_shape(&self, input: &[usize]) -> Result<Shape, String> {
         match input {

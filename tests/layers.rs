@@ -1,0 +1,260 @@
+//! Layers that draw, remember, or look at a batch as a whole, in a run.
+
+mod common;
+
+use common::played::{Played, clock, play};
+use digit_lab::{
+    data::{DataSet, ImageSet},
+    io::safetensors::{Facts, load, save},
+    nn::{
+        Param, Sequential,
+        layers::{Draws, Dropout, InputGradient, Layer, Mode},
+    },
+    protocol::{Command, Event},
+    random::{Stream, generator},
+    session::Session,
+    spec::{
+        Activation, LayerSpec, ModelSpec, TrainConfig,
+        layers::{BatchNormalization, Conv2D, Dense, GRU, Reshape},
+    },
+    train::{TrainError, Trainer, evaluate},
+};
+
+/// Three classes: which third of the image is bright.
+fn images(count: usize) -> ImageSet {
+    let label = |i: usize| i * 7 % 3;
+    let pixel = |i: usize, p: usize| (if p / 12 == label(i) { 200 } else { 0 }) + (i * 11 + p * 5) % 50;
+    ImageSet {
+        images: (0..count)
+            .flat_map(|i| (0..36).map(move |p| pixel(i, p) as u8))
+            .collect(),
+        labels: (0..count).map(|i| label(i) as u8).collect(),
+        image_shape: [6, 6],
+    }
+}
+
+fn model(layers: &[LayerSpec]) -> ModelSpec {
+    let end = [LayerSpec::Flatten, LayerSpec::dense(3, Activation::Softmax)];
+    ModelSpec {
+        input_shape: vec![6, 6, 1],
+        layers: [layers, &end].concat(),
+    }
+}
+
+fn with_dropout() -> ModelSpec {
+    let rows = Reshape {
+        target_shape: vec![6, 6],
+    };
+    let gru = GRU {
+        units: 5,
+        l2: 0.01,
+        ..GRU::default()
+    };
+    model(&[
+        LayerSpec::dropout(0.2),
+        rows.into(),
+        gru.into(),
+        LayerSpec::dropout(0.5),
+    ])
+}
+
+fn with_normalization() -> ModelSpec {
+    model(&[
+        LayerSpec::conv2d(4, 3, Activation::Linear),
+        BatchNormalization::default().into(),
+        LayerSpec::dropout(0.2),
+    ])
+}
+
+fn config() -> TrainConfig {
+    TrainConfig {
+        epochs: 2,
+        batch_size: 20,
+        learning_rate: 0.01,
+        ..TrainConfig::default()
+    }
+}
+
+/// The fingerprints of a run with so many workers, and how many trained at most.
+fn run(model: &ModelSpec, count: usize, order: u64) -> (Vec<String>, usize) {
+    let team = Played::default();
+    let mut session = Session::with_team(clock, Box::new(team.clone()));
+    session.handle(Command::Workers { count });
+    session.provide_data(DataSet {
+        train: images(90),
+        test: images(30),
+    });
+    session.handle(Command::Reset {
+        run: 1,
+        model: model.clone(),
+        config: config(),
+    });
+    session.handle(Command::Train);
+    let events = play(&mut session, &team, order);
+    let hashes = events.iter().filter_map(|event| match event {
+        Event::Epoch { weights_hash, .. } => Some(weights_hash.clone()),
+        _ => None,
+    });
+    let workers = events.iter().filter_map(|event| match event {
+        Event::Workers { count } => Some(*count),
+        _ => None,
+    });
+    (hashes.collect(), workers.max().unwrap_or(1))
+}
+
+#[test]
+fn what_is_dropped_is_the_same_for_any_number_of_workers() {
+    let (expected, _) = run(&with_dropout(), 1, 0);
+    assert_eq!(expected.len(), 2);
+    for count in [2, 4, 8] {
+        for order in 0..4 {
+            let (hashes, workers) = run(&with_dropout(), count, order);
+            assert_eq!((hashes, workers), (expected.clone(), count), "order {order}");
+        }
+    }
+}
+
+#[test]
+fn a_model_that_looks_at_whole_batches_is_trained_by_one_worker_whatever_is_asked_for() {
+    assert!(with_normalization().needs_whole_batches() && !with_dropout().needs_whole_batches());
+    let (expected, _) = run(&with_normalization(), 1, 0);
+    for count in [2, 4, 8] {
+        assert_eq!(run(&with_normalization(), count, 1), (expected.clone(), 1));
+    }
+}
+
+/// The mask of a dropout over ones.
+fn mask(draws: Draws, place: usize, images: usize) -> Vec<f32> {
+    let mut layer = Dropout::<f32>::new("dropout", 0.25, place, 1000);
+    layer.forward(&vec![1.0; images * 1000], Mode::Train(draws)).to_vec()
+}
+
+#[test]
+fn dropout_leaves_out_its_share_and_makes_up_for_it() {
+    let mask = mask(Draws::default(), 0, 40);
+    let dropped = mask.iter().filter(|&&x| x == 0.0).count();
+    assert!((9_700..10_300).contains(&dropped), "{dropped}");
+    assert!(mask.iter().all(|&x| x == 0.0 || x == 1.0 / 0.75));
+
+    let mut layer = Dropout::<f32>::new("dropout", 0.25, 0, 4);
+    assert_eq!(
+        layer.forward(&[1.0, -2.0, 3.0, 0.5], Mode::Predict),
+        [1.0, -2.0, 3.0, 0.5]
+    );
+    let output = layer.forward(&[1.0; 8], Mode::TRAIN).to_vec();
+    let mut grad = [2.0; 8];
+    let grad = layer.backward(&mut grad, InputGradient::Wanted, &mut []).unwrap();
+    assert!(grad.iter().zip(&output).all(|(g, y)| *g == 2.0 * y));
+    let mut all = Dropout::<f32>::new("dropout", 1.0, 0, 4);
+    assert_eq!(all.forward(&[1.0; 4], Mode::TRAIN), [0.0; 4]);
+}
+
+#[test]
+fn a_mask_is_an_image_s_own() {
+    let draws = |images| Draws {
+        seed: 3,
+        epoch: 1,
+        images,
+    };
+    let (first, second) = (mask(draws(&[5, 9]), 2, 2), mask(draws(&[9]), 2, 1));
+    assert_eq!(first[1000..], second);
+    assert_ne!(first[..1000], second);
+    for other in [
+        mask(Draws { seed: 4, ..draws(&[9]) }, 2, 1),
+        mask(
+            Draws {
+                epoch: 2,
+                ..draws(&[9])
+            },
+            2,
+            1,
+        ),
+        mask(draws(&[9]), 3, 1),
+    ] {
+        assert_ne!(other, second);
+    }
+}
+
+#[test]
+fn what_a_layer_remembers_is_part_of_the_run_and_of_its_fingerprint() {
+    let images = images(50);
+    let config = TrainConfig {
+        weight_averaging: Some(0.9),
+        ..config()
+    };
+    let mut whole = Trainer::new(&with_normalization(), &config).unwrap();
+    (0..5).for_each(|_| assert!(whole.train_batch(&images).is_ok()));
+    let mut first = Trainer::new(&with_normalization(), &config).unwrap();
+    (0..2).for_each(|_| assert!(first.train_batch(&images).is_ok()));
+    let mut second = Trainer::resume(&with_normalization(), &config, first.state()).unwrap();
+    (0..3).for_each(|_| assert!(second.train_batch(&images).is_ok()));
+    assert_eq!(second.state(), whole.state());
+    let memory = |model: &Sequential| model.memory().cloned().collect::<Vec<Param>>();
+    assert_eq!(memory(whole.evaluated()), memory(whole.model()));
+    assert!(
+        memory(whole.model())
+            .iter()
+            .all(|memory| memory.value.iter().all(|&x| x != 0.0 && x != 1.0))
+    );
+
+    let before = whole.model().weights_hash();
+    whole.model_mut().memory_mut().next().unwrap().value[0] += 1.0;
+    assert_ne!(whole.model().weights_hash(), before);
+}
+
+#[test]
+fn a_step_that_is_not_taken_is_not_remembered() {
+    let images = images(20);
+    let mut trainer = Trainer::new(&with_normalization(), &config()).unwrap();
+    trainer.train_batch(&images).unwrap();
+    trainer.model_mut().params_mut().next().unwrap().value[0] = f32::NAN;
+    let before = trainer.model().weights_hash();
+    let error = trainer.train_batch(&images).unwrap_err();
+    assert!(matches!(error, TrainError::NotFinite { .. }));
+    assert_eq!(trainer.model().weights_hash(), before);
+}
+
+#[test]
+fn what_a_layer_remembers_is_saved_with_the_weights() {
+    let images = images(20);
+    let mut trainer = Trainer::new(&with_normalization(), &config()).unwrap();
+    trainer.train_batch(&images).unwrap();
+    let facts = Facts {
+        model: with_normalization(),
+        config: config(),
+        global_step: 1,
+        test: None,
+    };
+    let file = save(trainer.model(), &facts);
+    let mut other = Sequential::build(&with_normalization(), &mut generator(7, Stream::Weights)).unwrap();
+    load(&mut other, &file).unwrap();
+    assert_eq!(other.weights_hash(), trainer.model().weights_hash());
+    let sums = [&mut other, trainer.model_mut()].map(|model| evaluate(model, &images, 0..20));
+    assert_eq!(sums[0], sums[1]);
+}
+
+#[test]
+fn penalties_are_part_of_the_loss_of_training_and_of_evaluation() {
+    let spec = |l1, l2| {
+        let conv = Conv2D {
+            l1,
+            l2,
+            ..Conv2D::new(2, 3, Activation::Relu)
+        };
+        model(&[conv.into(), LayerSpec::Flatten, Dense::new(4, Activation::Relu).into()])
+    };
+    let images = images(20);
+    let loss = |l1, l2| {
+        let mut trainer = Trainer::new(&spec(l1, l2), &config()).unwrap();
+        let evaluated = evaluate(trainer.model_mut(), &images, 0..20).metrics().loss;
+        (trainer.train_batch(&images).unwrap().batch.loss, evaluated)
+    };
+    let mut plain = Trainer::new(&spec(0.0, 0.0), &config()).unwrap();
+    let weight = &plain.model().params().next().unwrap().value;
+    let expected: f32 = weight.iter().map(|w| 0.1 * w.abs() + 0.01 * w * w).sum();
+    let (train, evaluated) = loss(0.1, 0.01);
+    let own = evaluate(plain.model_mut(), &images, 0..20).metrics().loss;
+    for loss in [train, evaluated] {
+        assert!((loss - own - expected).abs() < 1e-5, "{loss} for {own} and {expected}");
+    }
+}
