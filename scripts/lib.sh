@@ -4,7 +4,7 @@ set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT"
 CARGO_BIN=${CARGO_HOME:-$HOME/.cargo}/bin
-export PATH="$CARGO_BIN:$PATH"
+export PATH="$ROOT/scripts/bin:$CARGO_BIN:$PATH"
 # Trunk 0.21 reads NO_COLOR as a flag that wants true or false, and stops at the usual "1".
 unset NO_COLOR
 
