@@ -76,7 +76,7 @@ fn config() -> TrainConfig {
 }
 
 /// The fingerprints of a run with so many workers, and how many trained at most.
-fn run(model: &ModelSpec, count: usize, order: u64) -> (Vec<String>, usize) {
+fn run(model: &ModelSpec, count: usize, order: usize) -> (Vec<String>, usize) {
     let team = Played::default();
     let mut session = Session::with_team(clock, Box::new(team.clone()));
     session.handle(Command::Workers { count });
