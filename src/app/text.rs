@@ -1,5 +1,9 @@
 //! Every word of the page, in one place: a second language is a second [`Text`].
 
+mod training;
+
+pub use training::{Training, TrainingTerms};
+
 use super::format::{clock, megabytes, thousands};
 use crate::spec::Measured;
 
@@ -24,9 +28,9 @@ macro_rules! words {
         /// The words of one language. The fields are named after what they stand for.
         #[derive(Debug)]
         #[allow(missing_docs)]
-        pub struct Text { $(pub $name: &'static str,)* pub terms: Terms }
+        pub struct Text { $(pub $name: &'static str,)* pub terms: Terms, pub recipe: Training }
 
-        static ENGLISH: Text = Text { $($name: $text,)* terms: TERMS };
+        static ENGLISH: Text = Text { $($name: $text,)* terms: TERMS, recipe: training::ENGLISH };
     };
 }
 
@@ -103,21 +107,6 @@ words! {
     more: "More",
     seed_is: "seed",
     all_cores: "one a core",
-    schedule: "Schedule",
-    stairs: "in steps",
-    exponential: "exponential",
-    cosine: "cosine",
-    one_cycle: "one cycle",
-    warm_up: "warm-up",
-    augmentation: "Augmentation",
-    shift: "shift",
-    rotation: "rotation",
-    zoom: "zoom",
-    shear: "shear",
-    elastic: "elastic",
-    label_smoothing: "Label smoothing",
-    weight_decay: "Weight decay",
-    weight_averaging: "Averaged weights",
     // Engine.
     engine: "Engine",
     workers: "Workers",

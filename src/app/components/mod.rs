@@ -29,9 +29,15 @@ mod scaling;
 mod seen;
 mod tabs;
 mod training;
+mod training_groups;
+mod training_live;
+mod training_preview;
+mod training_schedule;
 mod transport;
 
 use leptos::prelude::*;
+
+pub use field::setting_id;
 
 use super::{state::Lab, text::t};
 use {
