@@ -53,7 +53,7 @@ fn the_largest_model_has_a_link() {
     let text = print_layers(&layers);
     assert_eq!(parse_layers(&text), Ok(layers));
     let (_, problems) = Settings::parse(&format!("model={text}"));
-    assert!(problems[0].starts_with("model: layer 1 (Conv2D): "), "{problems:?}");
+    assert!(problems[0].starts_with("model: the last layer must give"), "{problems:?}");
 }
 
 /// What may be wrong with a link: anything. It gives settings that can be run, and a sentence of readable length.
