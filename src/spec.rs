@@ -16,6 +16,7 @@ mod presets;
 mod schedule;
 mod stopping;
 mod summary;
+mod text;
 mod training;
 
 use serde::{Deserialize, Serialize};
@@ -33,10 +34,14 @@ pub use presets::{Measured, Preset};
 pub use schedule::{Decay, Schedule};
 pub use stopping::{EarlyStopping, Monitor};
 pub use summary::{LayerSummary, summary_table};
+pub use text::{parse_layers, print_layers};
 pub use training::{ConfigError, TrainConfig};
 
 /// The shape of one sample, without the batch dimension: `[height, width, channels]` or `[features]`.
 pub type Shape = Vec<usize>;
+
+/// The most layers of a model.
+const MAX_LAYERS: usize = 64;
 
 /// The most numbers one layer may give for one sample; larger models do not fit a tab.
 const MAX_LAYER_SIZE: usize = 1 << 20;
@@ -106,11 +111,23 @@ impl ModelSpec {
     /// # Errors
     /// Names the first layer that does not fit, what it expected and what it got.
     pub fn shapes(&self) -> Result<Vec<Shape>, SpecError> {
+        let mut shapes = Vec::with_capacity(self.layers.len());
+        self.trace(&mut shapes)?;
+        Ok(shapes)
+    }
+
+    /// As [`Self::shapes`]: adds those of the layers before the first that does not fit.
+    fn trace(&self, shapes: &mut Vec<Shape>) -> Result<(), SpecError> {
         if !matches!(self.input_shape.len(), 1..=3) || size(&self.input_shape).is_none() {
             let shape = show_shape(&self.input_shape);
             return Err(SpecError::Model(format!("images of {shape} cannot be used")));
         }
-        let mut shapes: Vec<Shape> = Vec::with_capacity(self.layers.len());
+        let count = self.layers.len();
+        if count > MAX_LAYERS {
+            return Err(SpecError::Model(format!(
+                "{count} layers; at most {MAX_LAYERS} fit a tab"
+            )));
+        }
         let mut params = 0usize;
         for (i, layer) in self.layers.iter().enumerate() {
             let err = |reason| SpecError::Layer {
@@ -131,7 +148,7 @@ impl ModelSpec {
             shapes.push(output);
         }
         match shapes.last().map(Vec::as_slice) {
-            Some([(2..)]) if params <= MAX_PARAMS => Ok(shapes),
+            Some([(2..)]) if params <= MAX_PARAMS => Ok(()),
             Some([(2..)]) => Err(SpecError::Model(format!(
                 "{params} parameters; at most {MAX_PARAMS} fit a tab"
             ))),

@@ -33,7 +33,7 @@ impl Lab {
             RunState::Paused => {}
             _ if self.is_blocked() => return self.show_complaint(),
             RunState::Idle => self.reset_if_untouched(),
-            RunState::Finished | RunState::Failed => self.reset(),
+            RunState::Finished | RunState::Failed => self.new_run(),
         }
         self.send_both(Command::Train);
     }
@@ -63,8 +63,11 @@ impl Lab {
         untrack(|| self.blocked()).is_some()
     }
 
-    /// Takes the user to the field whose text cannot be used.
+    /// Takes the user to the layer that does not fit or the field whose text cannot be used.
     fn show_complaint(&self) {
+        if self.builder.problem.with_untracked(Option::is_some) {
+            return self.show_problem();
+        }
         let name = self
             .complaints
             .with_untracked(|complaints| complaints.first().map(|(name, _)| *name));
@@ -98,9 +101,13 @@ impl Lab {
 
     /// New weights, with the settings as edited.
     pub fn reset(&self) {
-        if self.is_blocked() {
-            return self.show_complaint();
+        match self.is_blocked() {
+            true => self.show_complaint(),
+            false => self.new_run(),
         }
+    }
+
+    fn new_run(&self) {
         self.end_race();
         let settings = self.settings.get_untracked();
         let (run, model, config) = (self.next_run(), settings.model.clone(), settings.config.clone());
@@ -125,21 +132,43 @@ impl Lab {
         Ok(())
     }
 
-    /// Takes settings over: the link, the workers and an untouched run follow.
+    /// Takes settings over, whoever made them: the link, the model's editor, the workers and an untouched run follow.
     pub fn adopt(&self, settings: Settings) {
-        let (workers, data) = self.settings.with_untracked(|old| {
-            let data = |settings: &Settings| settings.config.data.source;
-            (old.workers != settings.workers, data(old) != data(&settings))
-        });
-        self.settings.set(settings);
+        let old = self.settings.get_untracked();
+        self.settings.set(settings.clone());
         self.write_link();
-        if workers {
+        if settings.model != old.model {
+            self.builder.show(&settings.model);
+        }
+        if settings.workers != old.workers {
             self.ask_for_workers();
         }
-        if data {
+        if settings.config.data.source != old.config.data.source {
             self.load_data();
         }
-        self.reset_if_untouched();
+        self.follow();
+    }
+
+    /// Takes over what the address says now. The run under way stays; other instructions need another worker, and
+    /// whether the shipped model is to answer is asked once, when the page opens: a reload brings both.
+    pub fn take_link(&self) {
+        let (settings, problems) = Settings::parse(&window().location().hash().unwrap_or_default());
+        let old = self.settings.get_untracked();
+        self.dismiss("link");
+        self.report_link(&problems);
+        if settings.simd != old.simd {
+            self.notify(Notice {
+                topic: "simd",
+                message: t().other_simd(settings.simd.id()),
+                remedy: Some(Remedy::Reload),
+            });
+        }
+        let starts = settings.autostart && untrack(|| !self.has_started());
+        self.builder.show(&settings.model);
+        self.adopt(settings);
+        if starts {
+            self.train_or_pause();
+        }
     }
 
     /// The next run is to be this one again, with the changes that were made while it ran: the link says so too.
@@ -185,15 +214,20 @@ impl Lab {
 
     /// Puts the address on the clipboard; `done` is told whether that worked.
     pub fn copy_link(&self, done: impl Fn(bool) + 'static) {
-        let lab = *self;
         let address = window().location().href().unwrap_or_default();
-        let copied = window().navigator().clipboard().write_text(&address);
+        self.copy(&address, t().copy_failed, done);
+    }
+
+    /// Puts a text on the clipboard; `done` is told whether that worked, and the user `failure` if not.
+    pub fn copy(&self, text: &str, failure: &'static str, done: impl Fn(bool) + 'static) {
+        let lab = *self;
+        let copied = window().navigator().clipboard().write_text(text);
         spawn_local(async move {
             let worked = JsFuture::from(copied).await.is_ok();
             if !worked {
                 lab.notify(Notice {
                     topic: "copy",
-                    message: t().copy_failed.into(),
+                    message: failure.into(),
                     remedy: None,
                 });
             }
@@ -224,7 +258,7 @@ impl Lab {
             }
         });
         self.ask_for_workers();
-        self.reset();
+        self.new_run();
         self.load_data();
         self.look();
     }
@@ -279,13 +313,21 @@ impl Lab {
         self.requested.with_value(|(run, _)| run + 1)
     }
 
+    /// The run follows the settings while no step was taken: one reset at a time, however fast the user types.
+    pub(super) fn follow(&self) {
+        let answered = self.requested.with_value(|(run, _)| *run == self.run.get_untracked());
+        if answered {
+            self.reset_if_untouched();
+        }
+    }
+
     /// While no step was taken, the run is always the one that the settings describe.
     pub(super) fn reset_if_untouched(&self) {
         let same = self
             .requested
             .with_value(|(_, requested)| self.settings.with_untracked(|settings| settings.same_run(requested)));
         if !same && self.state.get_untracked() == RunState::Idle {
-            self.reset();
+            self.new_run();
         }
     }
 }

@@ -189,6 +189,7 @@ impl Lab {
         self.history_version.update(|version| *version += 1);
         self.curves.zoom.set(None);
         self.curves.cursor.set(None);
+        self.follow();
         self.look();
     }
 

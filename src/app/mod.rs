@@ -3,10 +3,12 @@
 //! What needs no browser (settings, scales, colours, pictures) compiles and is tested natively as well.
 
 pub mod axis;
+pub mod brief;
 pub mod chart;
 pub mod coach;
 pub mod colour;
 pub mod csv;
+pub mod draft;
 pub mod format;
 pub mod history;
 pub mod maps;
@@ -23,6 +25,8 @@ pub mod text;
 mod actions;
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
+#[cfg(target_arch = "wasm32")]
+pub mod builder;
 #[cfg(target_arch = "wasm32")]
 pub mod client;
 #[cfg(target_arch = "wasm32")]

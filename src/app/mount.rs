@@ -12,7 +12,7 @@ use super::{
     components::App,
     settings::{Settings, Simd},
     shortcuts,
-    state::{Lab, Remedy},
+    state::Lab,
     theme::use_theme,
 };
 use crate::protocol::{BUILD, Command};
@@ -59,7 +59,7 @@ fn start() -> impl IntoView {
     provide_context(theme);
     lab.report_link(&problems);
     shortcuts::listen(lab);
-    window_event_listener(ev::hashchange, move |_| lab.remedy(Remedy::Reload));
+    window_event_listener(ev::hashchange, move |_| lab.take_link());
     window_event_listener_untyped(CRASH_EVENT, move |event| {
         let rank = event.dyn_ref::<CustomEvent>().and_then(|event| event.detail().as_f64());
         lab.send(Command::Crash {

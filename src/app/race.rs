@@ -127,12 +127,13 @@ impl Lab {
         let count = self.each_workers();
         self.send(Command::Workers { count });
         client.send(Command::Workers { count });
+        let source = settings.config.data.source;
         client.send(Command::Reset {
             run: RUN,
             model: settings.model,
             config: settings.config,
         });
-        client.send(Command::LoadData);
+        client.send(Command::LoadData { source });
     }
 
     /// A new course in place of that of the last rival.

@@ -8,8 +8,16 @@ mod engine;
 mod model;
 mod training;
 
+use std::borrow::Cow;
+
 use crate::spec::{DataRecipe, Measured, ModelSpec, Preset, TrainConfig};
 pub use engine::{AUTO, Simd, WORKERS};
+
+/// The longest link that is read, in bytes: longer than any that the page writes.
+const MAX_LINK: usize = 1 << 16;
+
+/// How many problems of a link are told one by one.
+const MAX_TOLD: usize = 4;
 
 /// Everything that a link can set.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,18 +89,27 @@ impl Settings {
     /// be used keeps its default and gives a sentence that says so.
     pub fn parse(hash: &str) -> (Self, Vec<String>) {
         let mut settings = Self::default();
+        if hash.len() > MAX_LINK {
+            let problem = format!("at most {MAX_LINK} characters are read, got {}", hash.len());
+            return (settings, vec![format!("{problem}. The defaults are used.")]);
+        }
         let mut problems = Vec::new();
         let pairs = hash.trim_start_matches('#').split('&').filter(|pair| !pair.is_empty());
         let mut pairs: Vec<_> = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect();
         // A choice comes before what it leaves open.
         pairs.sort_by_key(|(name, _)| names().position(|known| known == *name));
         for (name, value) in pairs {
-            if let Err(problem) = settings.set(name, value) {
+            if let Err(problem) = settings.set(name, &decoded(value)) {
                 problems.push(match settings.get(name) {
                     Some(kept) if !kept.is_empty() => format!("{problem}. {kept} is used."),
                     _ => format!("{problem}. It is left out."),
                 });
             }
+        }
+        let untold = problems.len().saturating_sub(MAX_TOLD);
+        if untold > 0 {
+            problems.truncate(MAX_TOLD);
+            problems.push(format!("And {untold} more."));
         }
         (settings, problems)
     }
@@ -198,6 +215,23 @@ fn shown(value: &str) -> String {
     value.chars().take(24).collect()
 }
 
+/// A value without the `%2C` that some programs make of a link's signs; as it is, if that is not what it holds.
+fn decoded(value: &str) -> Cow<'_, str> {
+    let mut parts = value.split('%');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let code = part
+            .get(..2)
+            .filter(|code| code.bytes().all(|sign| sign.is_ascii_hexdigit()));
+        let Some(Ok(code)) = code.map(|code| u8::from_str_radix(code, 16)) else {
+            return value.into();
+        };
+        bytes.push(code);
+        bytes.extend_from_slice(&part.as_bytes()[2..]);
+    }
+    String::from_utf8(bytes).map_or(value.into(), Cow::from)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -268,11 +302,26 @@ mod tests {
         let mut settings = Settings::default();
         settings.set("preset", "overfit").unwrap();
         assert_eq!(
-            (settings.config.limit, settings.to_hash()),
+            (settings.config.data.limit, settings.to_hash()),
             (Some(200), "preset=overfit".into())
         );
         settings.set("preset", "keras").unwrap();
         assert_eq!(settings, Settings::default());
+    }
+
+    #[test]
+    fn a_link_holds_the_layers_that_are_not_the_preset_s() {
+        let own = "Conv2D:8,5x5,activation=tanh/MaxPooling2D/Flatten/Dense:10,activation=softmax";
+        let (settings, problems) = Settings::parse(&format!("model={own}&preset=fast99"));
+        assert_eq!((settings.model.layers.len(), problems.len()), (4, 0));
+        assert_eq!(settings.config, Preset::Fast99.recipe().1);
+        assert_eq!(settings.to_hash(), format!("preset=fast99&model={own}"));
+        assert_eq!(settings.measured(), None);
+        let encoded = own.replace(':', "%3A").replace(',', "%2c").replace('/', "%2F");
+        assert_eq!(Settings::parse(&format!("preset=fast99&model={encoded}")).0, settings);
+        let mut back = settings.clone();
+        back.set("model", "").unwrap();
+        assert_eq!(back.to_hash(), "preset=fast99");
     }
 
     #[test]
@@ -294,6 +343,19 @@ mod tests {
                 "workers=3",
                 "workers must be auto or 1 or 2 or 4 or 8, got 3. auto is used.",
             ),
+            (
+                "model=Flatten/Dens:10",
+                "model: layer 2: there is no layer named Dens. It is left out.",
+            ),
+            (
+                "model=Dense:10",
+                "model: layer 1 (Dense): expected one row of features, got 28x28x1; put a Flatten before it. It is left out.",
+            ),
+            (
+                "model=Flatten/Dense:ten",
+                "model: layer 2 (Dense): units must be a whole number from 1 to 4096, got \"ten\". It is left out.",
+            ),
+            ("limit=%2", "limit must be a whole number, got %2. It is left out."),
             ("autostart=yes", "autostart must be 0 or 1, got yes. 0 is used."),
             ("epoch=3", "there is no setting named epoch. It is left out."),
         ] {

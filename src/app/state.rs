@@ -5,8 +5,9 @@ use std::{rc::Rc, sync::Arc};
 use leptos::prelude::*;
 
 use super::{
-    browser, client::Client, coach::Finding, coaching::Coaching, curves::Curves, engine::Engine, history::History,
-    images::Images, predictor::Predictor, preview::Preview, race::Race, runs::Runs, settings::Settings, speed::Rate,
+    browser, builder::Builder, client::Client, coach::Finding, coaching::Coaching, curves::Curves, engine::Engine,
+    history::History, images::Images, predictor::Predictor, preview::Preview, race::Race, runs::Runs,
+    settings::Settings, speed::Rate,
 };
 use crate::protocol::{
     BatchReport, DataFacts, Drawing, LayerSummary, Metrics, Prediction, RunId, RunState, SimdTier, Split,
@@ -131,8 +132,10 @@ pub struct Pending {
 /// Everything that the page knows.
 #[derive(Clone, Copy)]
 pub struct Lab {
-    /// As edited; the link has them.
+    /// As edited; the link has them. They can always be run.
     pub settings: RwSignal<Settings>,
+    /// The model's editor, which may hold what cannot be built.
+    pub builder: Builder,
     /// Those of the run.
     pub in_force: RwSignal<Settings>,
     /// What is typed into fields and cannot be used: the settings' names, and why.
@@ -217,6 +220,7 @@ impl Lab {
         history.smooth(SMOOTHING);
         Self {
             in_force: RwSignal::new(settings.clone()),
+            builder: Builder::new(&settings.model),
             requested: StoredValue::new((0, settings.clone())),
             complaints: RwSignal::new(vec![]),
             ending: RwSignal::new(None),
@@ -297,9 +301,10 @@ impl Lab {
             .map(|(_, why)| why.clone())
     }
 
-    /// Why no run can be started from these settings: a field's text cannot be used.
+    /// Why no run can be started from these settings: the model does not fit, or a field's text cannot be used.
     pub fn blocked(&self) -> Option<String> {
-        self.complaints.read().first().map(|(_, why)| why.clone())
+        let problem = self.builder.problem.get().map(|problem| problem.message);
+        problem.or_else(|| self.complaints.read().first().map(|(_, why)| why.clone()))
     }
 
     /// True once the worker listens.

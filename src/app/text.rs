@@ -54,7 +54,7 @@ words! {
     pause_hint: "Pause (Space)",
     step_hint: "One mini-batch (right arrow)",
     reset_hint: "New weights from the seed (R)",
-    reset_to_apply: "New settings: Reset to apply",
+    reset_to_apply: "New changes: Reset to apply",
     what_train_does: "Train starts a new network from random weights and trains it on 60,000 handwritten digits, here in this tab.",
     epoch: "epoch",
     step_count: "step",
@@ -107,6 +107,23 @@ words! {
     preset: "Preset",
     parameters: "parameters",
     params: "params",
+    // The model's editor.
+    undo_edit: "Undo the last change of the model",
+    undo_edit_hint: "Undo the last change of the model (Ctrl+Z in here)",
+    redo_edit: "Redo the change of the model",
+    redo_edit_hint: "Redo the change of the model (Ctrl+Shift+Z in here)",
+    add_layer: "Add layer",
+    row_hint: "Edit (Enter), move (Alt+\u{2191} or \u{2193}, or drag), remove (Delete)",
+    move_up: "Up",
+    move_down: "Down",
+    remove: "Remove",
+    remove_hint: "Delete, on the row",
+    rare_arguments: "Weights",
+    summary: "Summary",
+    copy: "Copy",
+    copied: "Copied",
+    copy_text_failed: "The text could not be copied: select it and copy it by hand.",
+    model_does_not_fit: "The model does not fit together",
     // Training.
     training_settings: "Training",
     more: "More",
@@ -509,6 +526,46 @@ impl Text {
             1 => format!("Measured: test accuracy {mean:.4} with seed 1"),
             _ => format!("Measured: test accuracy {mean:.4}, mean of {seeds} seeds; lowest {lowest:.4}"),
         }
+    }
+
+    /// A preset whose layers were changed.
+    pub fn custom_from(&self, preset: &str) -> String {
+        format!("custom, from {preset}")
+    }
+
+    /// A layer was added; places count from 1.
+    pub fn layer_added(&self, kind: &str, place: usize, count: usize) -> String {
+        format!("{kind} added: layer {place} of {count}")
+    }
+
+    /// A layer went elsewhere.
+    pub fn layer_moved(&self, kind: &str, place: usize, count: usize) -> String {
+        format!("{kind} moved: layer {place} of {count}")
+    }
+
+    /// A layer is gone, and so many are left.
+    pub fn layer_removed(&self, kind: &str, count: usize) -> String {
+        format!("{kind} removed: {count} layers")
+    }
+
+    /// A change was taken back; so many are left.
+    pub fn edit_undone(&self, left: usize) -> String {
+        format!("Undone: {left} more can be undone")
+    }
+
+    /// A change was made again; so many are left.
+    pub fn edit_redone(&self, left: usize) -> String {
+        format!("Redone: {left} more can be redone")
+    }
+
+    /// Which layer stands in the way of a run.
+    pub fn layer_does_not_fit(&self, number: usize) -> String {
+        format!("Layer {number} does not fit")
+    }
+
+    /// A link that asks for other instructions than the worker at hand has.
+    pub fn other_simd(&self, id: &str) -> String {
+        format!("The link asks for simd={id}, which takes a reload. Everything else of it is in force.")
     }
 
     /// How much of the data set is there.

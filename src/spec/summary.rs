@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ModelSpec, Shape, SpecError};
+use super::{LayerSpec, ModelSpec, Shape, SpecError};
 
 /// One line of Keras's `model.summary()`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub struct LayerSummary {
 impl ModelSpec {
     /// Keras's automatic name of every layer: its class, and a number from the second of a class on.
     pub fn layer_names(&self) -> Vec<String> {
-        let kinds: Vec<_> = self.layers.iter().map(super::LayerSpec::kind).collect();
+        let kinds: Vec<_> = self.layers.iter().map(LayerSpec::kind).collect();
         let name = |(i, kind): (usize, &&str)| {
             let base = snake_case(kind);
             match kinds[..i].iter().filter(|earlier| *earlier == kind).count() {
@@ -38,24 +38,29 @@ impl ModelSpec {
     /// # Errors
     /// As [`Self::shapes`].
     pub fn summary(&self) -> Result<Vec<LayerSummary>, SpecError> {
-        let names = self.layer_names();
-        let rows = self
-            .layers
-            .iter()
-            .zip(names)
-            .zip(self.shapes()?)
-            .zip(self.param_counts()?);
-        Ok(rows
-            .map(
-                |(((layer, name), output_shape), [trainable, non_trainable])| LayerSummary {
-                    name,
-                    kind: layer.kind().into(),
-                    output_shape,
-                    params: trainable + non_trainable,
-                    non_trainable,
-                },
-            )
-            .collect())
+        match self.outline() {
+            (layers, None) => Ok(layers),
+            (_, Some(error)) => Err(error),
+        }
+    }
+
+    /// As [`Self::summary`], as far as the layers fit, and what does not.
+    pub fn outline(&self) -> (Vec<LayerSummary>, Option<SpecError>) {
+        let mut shapes = vec![];
+        let error = self.trace(&mut shapes).err();
+        let inputs = std::iter::once(&self.input_shape).chain(&shapes);
+        let rows = self.layers.iter().zip(self.layer_names()).zip(inputs).zip(&shapes);
+        let row = |(((layer, name), input), output): (((&LayerSpec, _), &Shape), &Shape)| {
+            let [trainable, non_trainable] = layer.param_counts(input);
+            LayerSummary {
+                name,
+                kind: layer.kind().into(),
+                output_shape: output.clone(),
+                params: trainable.saturating_add(non_trainable),
+                non_trainable,
+            }
+        };
+        (rows.map(row).collect(), error)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the tests of the engine share.
 #![allow(dead_code, reason = "no test uses all of it")]
 
+pub mod models;
 pub mod played;
 
 use digit_lab::{

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stage } from './lib/stage.mjs';
+import { swipe } from './lib/touch.mjs';
 
 const app = stage();
 
@@ -25,15 +26,4 @@ test('drawing with a finger does not scroll', async () => {
 /** Points from one to another. */
 function line([x0, y0], [x1, y1], steps = 12) {
   return Array.from({ length: steps + 1 }, (_, i) => [x0 + ((x1 - x0) * i) / steps, y0 + ((y1 - y0) * i) / steps]);
-}
-
-/** A finger's way over the window, through the browser's own gesture recognition. */
-async function swipe(page, points) {
-  const devtools = await page.context().newCDPSession(page);
-  const touch = (type, at) =>
-    devtools.send('Input.dispatchTouchEvent', { type, touchPoints: at ? [{ x: at[0], y: at[1] }] : [] });
-  await touch('touchStart', points[0]);
-  for (const point of points.slice(1)) await touch('touchMove', point);
-  await touch('touchEnd');
-  await page.waitForTimeout(300);
 }

@@ -45,6 +45,7 @@ fn Controls() -> impl IntoView {
         (false, RunState::Finished) => t().train_again,
         (false, _) => t().train,
     };
+    let train_hint = move || if training.get() { t().pause_hint } else { t().train_hint };
     let stale = Memo::new(move |_| lab.is_stale() && lab.has_started());
     let reset_hint = move || {
         if stale.get() {
@@ -54,8 +55,11 @@ fn Controls() -> impl IntoView {
         }
     };
     let off = move || !lab.is_ready();
-    let blocked = move || lab.blocked().map(|_| "true");
-    let blocks_start = move || blocked().filter(|_| !training.get() && lab.state.get() != RunState::Paused);
+    // A run under way goes on, whatever becomes of the settings.
+    let blocks_start = move || {
+        lab.blocked()
+            .filter(|_| !training.get() && lab.state.get() != RunState::Paused)
+    };
     view! {
         <div class="controls" role="group" aria-label=t().transport>
             <button
@@ -63,9 +67,9 @@ fn Controls() -> impl IntoView {
                 class="control"
                 class:stale=stale
                 data-testid="reset"
-                title=reset_hint
+                title=move || lab.blocked().unwrap_or_else(|| reset_hint().into())
                 disabled=off
-                aria-disabled=blocked
+                aria-disabled=move || lab.blocked().map(|_| "true")
                 on:click=move |_| lab.reset()
             >
                 {icon(Icon::Reset)}
@@ -75,9 +79,9 @@ fn Controls() -> impl IntoView {
                 type="button"
                 class="control primary"
                 data-testid=move || if training.get() { "pause" } else { "train" }
-                title=move || if training.get() { t().pause_hint } else { t().train_hint }
+                title=move || blocks_start().unwrap_or_else(|| train_hint().into())
                 disabled=off
-                aria-disabled=blocks_start
+                aria-disabled=move || blocks_start().map(|_| "true")
                 on:click=move |_| lab.train_or_pause()
             >
                 {move || icon(if training.get() { Icon::Pause } else { Icon::Play })}
@@ -93,8 +97,8 @@ fn Controls() -> impl IntoView {
 fn StepControls(
     /// Whether no step can be taken.
     off: Signal<bool>,
-    /// Set while a field keeps a run from being started.
-    blocks_start: impl Fn() -> Option<&'static str> + Copy + Send + Sync + 'static,
+    /// What keeps a run from being started.
+    blocks_start: impl Fn() -> Option<String> + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let lab = Lab::get();
     let text = &t().recipe;
@@ -112,9 +116,9 @@ fn StepControls(
                 type="button"
                 class="control"
                 data-testid="step"
-                title=t().step_hint
+                title=move || blocks_start().unwrap_or_else(|| t().step_hint.into())
                 disabled=off
-                aria-disabled=blocks_start
+                aria-disabled=move || blocks_start().map(|_| "true")
                 on:click=move |_| lab.step()
             >
                 {icon(Icon::Step)}
@@ -245,6 +249,10 @@ fn Progress() -> impl IntoView {
 
 /// What stands between the user and a run with these settings.
 fn hint(lab: Lab) -> String {
+    if let Some(problem) = lab.builder.problem.get() {
+        let place = lab.builder.draft.with(|draft| draft.place(problem.id?));
+        return place.map_or(t().model_does_not_fit.into(), |place| t().layer_does_not_fit(place + 1));
+    }
     if let Some(why) = lab.blocked() {
         return why;
     }

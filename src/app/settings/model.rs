@@ -1,16 +1,35 @@
-//! The model.
+//! The model: a preset, and layers of one's own in its place.
 
 use super::{Section, Settings, no_choice};
-use crate::spec::Preset;
+use crate::spec::{ModelSpec, Preset, parse_layers, print_layers};
 
 pub(super) const SECTION: Section = Section {
-    names: &["preset"],
-    get: |settings, _| settings.preset.id().into(),
+    names: &["preset", "model"],
+    get,
     assign,
 };
 
+fn get(settings: &Settings, name: &str) -> String {
+    match name {
+        "preset" => settings.preset.id().into(),
+        _ if settings.model == settings.preset.recipe().0 => String::new(),
+        _ => print_layers(&settings.model.layers),
+    }
+}
+
 fn assign(settings: &mut Settings, name: &str, value: &str) -> Result<(), String> {
-    let found = Preset::from_id(value);
-    settings.choose(found.ok_or_else(|| no_choice(name, &Preset::ALL.map(Preset::id), value))?);
+    if name == "preset" {
+        let found = Preset::from_id(value);
+        settings.choose(found.ok_or_else(|| no_choice(name, &Preset::ALL.map(Preset::id), value))?);
+        return Ok(());
+    }
+    let own = settings.preset.recipe().0;
+    let layers = match value {
+        "" => own.layers,
+        _ => parse_layers(value).map_err(|error| format!("{name}: {error}"))?,
+    };
+    let model = ModelSpec { layers, ..own };
+    model.shapes().map_err(|error| format!("{name}: {error}"))?;
+    settings.model = model;
     Ok(())
 }

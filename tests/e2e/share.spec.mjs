@@ -1,0 +1,166 @@
+// A link holds everything: who opens it gets the same run, bit for bit. What is no link is harmless.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Builder } from './lib/builder.mjs';
+import { Draws } from './lib/random.mjs';
+import { stage } from './lib/stage.mjs';
+
+const app = stage();
+
+/** Settings that take about a second, as a link has them; none is the preset's. */
+function randomSettings(draws) {
+  const own = {
+    preset: draws.of(['keras', 'fast99', 'best']),
+    model: randomModel(draws),
+    optimizer: draws.of(['sgd', 'rmsprop', 'adam']),
+    lr: draws.of(['0.0005', '0.002', '0.01']),
+    batch: draws.of([16, 32, 50, 64]),
+    epochs: 1,
+    seed: draws.from(2, 9999),
+    limit: draws.from(256, 512),
+  };
+  return Object.entries(own).map((pair) => pair.join('='));
+}
+
+/** A few small layers that fit together. */
+function randomModel(draws) {
+  const activation = () => draws.of(['', ',activation=relu', ',activation=tanh', ',activation=gelu']);
+  const before = [
+    () => `Conv2D:${draws.from(2, 6)},${draws.from(1, 3)}x${draws.from(1, 3)},padding=same${activation()}`,
+    () => 'MaxPooling2D',
+    () => 'AveragePooling2D:padding=same',
+    () => 'DepthwiseConv2D:3x3,padding=same',
+    () => 'BatchNormalization',
+    () => `Dropout:0.${draws.from(1, 4)}`,
+  ];
+  const after = [() => `Dense:${draws.from(4, 16)}${activation()}`, () => 'LayerNormalization', () => 'Activation:relu'];
+  const some = (kinds, most) => Array.from({ length: draws.below(most + 1) }, () => draws.of(kinds)());
+  const rows = draws.below(4) === 0 ? ['Reshape:28x28', `GRU:${draws.from(3, 8)}`] : [...some(before, 3), 'Flatten'];
+  return [...rows, ...some(after, 2), 'Dense:10,activation=softmax'].join('/');
+}
+
+/** Trains to the end, and gives the fingerprint and the copied link's settings. */
+async function runOf(lab) {
+  await lab.weightsHash();
+  await lab.click('train');
+  await lab.state('finished');
+  const fingerprint = await lab.weightsHash();
+  await lab.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await lab.page.getByRole('button', { name: 'Copy a link' }).click();
+  await lab.page.getByRole('button', { name: 'Link copied' }).waitFor();
+  const link = await lab.page.evaluate(() => navigator.clipboard.readText());
+  await lab.page.context().close();
+  return { fingerprint, hash: new URL(link).hash.slice(1) };
+}
+
+for (let seed = 1; seed <= 20; seed++) {
+  test(`random settings ${seed}: the copied link gives the same fingerprint`, async () => {
+    const settings = randomSettings(new Draws(seed));
+    const first = await runOf(await app.open(settings.join('&')));
+    const second = await runOf(await app.open(first.hash));
+    assert.deepEqual(second, first, settings.join('&'));
+  });
+}
+
+test('what was set by hand is in the link, and nothing else', async () => {
+  const lab = await app.open('limit=256&epochs=1');
+  const model = new Builder(lab);
+  await model.open(0);
+  await model.type('filters', '4');
+  await model.add('Dropout');
+  await lab.page.getByLabel('Learning rate').fill('0.002');
+  await lab.page.getByLabel('Learning rate').press('Enter');
+  const { hash, fingerprint } = await runOf(lab);
+  const layers = [
+    'Conv2D:4,3x3,activation=relu/Dropout:0.5/MaxPooling2D/Conv2D:64,3x3,activation=relu/MaxPooling2D',
+    'Conv2D:64,3x3,activation=relu/Flatten/Dense:64,activation=relu/Dense:10,activation=softmax',
+  ];
+  assert.deepEqual(hash.split('&').sort(), [`model=${layers.join('/')}`, 'epochs=1', 'limit=256', 'lr=0.002'].sort());
+  assert.equal((await runOf(await app.open(hash))).fingerprint, fingerprint);
+});
+
+test('a link that comes while the page is open is taken over without a reload; a run goes on until Reset', async () => {
+  const lab = await app.open('limit=6000&epochs=9');
+  await lab.page.evaluate(() => (window.same = true));
+  const change = (hash) => lab.page.evaluate((hash) => (location.hash = hash), hash);
+  await change('model=Flatten/Dense:10,activation=softmax&limit=6000&epochs=9');
+  await lab.until('param-count', (text) => text === '7850', { what: 7850 });
+  assert.deepEqual(await new Builder(lab).kinds(), ['Flatten', 'Dense']);
+  await lab.click('train');
+  await lab.steps(2);
+  await change('limit=640');
+  await lab.page.getByText('New changes: Reset to apply').waitFor();
+  assert.equal(await lab.read('run-state'), 'training');
+  assert.equal(await lab.number('param-count'), 7850);
+  await lab.click('reset');
+  await lab.until('param-count', (text) => text === '93322', { what: 93322 });
+  await change('limit=640&epochs=1&autostart=1');
+  await lab.state('finished');
+  assert.ok(await lab.page.evaluate(() => window.same), 'the page is the same');
+  const other = (await lab.read('simd-tier')) === 'relaxed' ? 'simd128' : 'relaxed';
+  await change(`simd=${other}`);
+  assert.match(await lab.error(), /simd/);
+  await lab.click('remedy');
+  await lab.page.waitForFunction(() => !window.same);
+});
+
+/** Hashes of which nothing can be used. */
+function hostileHashes(count) {
+  const draws = new Draws(500);
+  const values = [
+    '', 'NaN', '-1', '1e999', '0x10', 'null', '../../etc/passwd', '<script>alert(1)</script>', "';drop table", '\u202e',
+    '%00', '%ff', '%E0%A4%A', '💣', '9'.repeat(400), '-0', '∞', 'undefined', '[object Object]', 'a'.repeat(5000),
+  ];
+  const models = [
+    'Dense:10', 'Flatten/', '/', 'Flatten/Dense:0', 'Flatten/Dense:1', 'Flatten/Dense:99999', 'Flatten/Dense:ten',
+    'Conv2D:32,99x99/Flatten/Dense:10', 'Conv2D:4096,4096x4096,padding=same/Flatten/Dense:10', 'Flatten/Dense:10,units',
+    'Flatten/Dense:10,activation=boom', 'Flatten/'.repeat(70) + 'Dense:10', 'Flatten/Dense:10,activation=softmax/Dense:10',
+    'Reshape:4096x4096x4096/Flatten/Dense:10', 'Flatten/Dense:10/Conv2D:1,1', 'LSTM:10', 'Dropout:2/Flatten/Dense:10',
+    'Flatten/Dense:4096/Dense:4096/Dense:10', 'DepthwiseConv2D:3,depth_multiplier=4096/'.repeat(3) + 'Flatten/Dense:10',
+  ];
+  const names = ['epochs', 'batch', 'lr', 'seed', 'preset', 'optimizer', 'workers', 'simd', 'autostart', 'pretrained'];
+  const bad = () => {
+    switch (draws.below(4)) {
+      case 0:
+        return `model=${draws.of(models)}`;
+      case 1:
+        return `model=${draws.of(values.slice(1))}`;
+      case 2:
+        return `${draws.of(names)}=${draws.of(values)}`;
+      default:
+        return `${draws.of(['__proto__', 'x', '<b>', 'Epochs', '%', 'constructor'])}=${draws.of(values)}`;
+    }
+  };
+  return Array.from({ length: count }, () => Array.from({ length: draws.from(1, 3) }, bad).join('&'));
+}
+
+test('500 hostile hashes: a message and the default, nothing else', async () => {
+  const hashes = hostileHashes(500);
+  // Chromium slows a page down that changes its address more than 200 times in 10 s; each of these changes it twice.
+  for (let start = 0; start < hashes.length; start += 90) {
+    const lab = await app.open('limit=640');
+    const first = await lab.weightsHash();
+    for (const hash of hashes.slice(start, start + 90)) {
+      const after = await lab.page.evaluate(become, hash);
+      assert.match(after.error, /^In the address: .{10,2000}/s, hash);
+      assert.equal(after.hash, '', `${hash} leaves the default`);
+      assert.ok(!after.injected, hash);
+    }
+    await lab.weightsHash();
+    assert.equal(await lab.read('run-state'), 'idle');
+    await lab.page.evaluate(become, 'limit=640');
+    await lab.until('weights-hash', (text) => text === first, { what: first });
+    await lab.click('step');
+    await lab.steps(1);
+    await lab.page.context().close();
+  }
+});
+
+/** In the page: what it says and holds once it has another hash. */
+async function become(hash) {
+  const changed = new Promise((resolve) => addEventListener('hashchange', () => setTimeout(resolve), { once: true }));
+  location.hash = hash;
+  await changed;
+  const error = document.querySelector('[data-testid="error"] p')?.textContent ?? '';
+  return { error, hash: location.hash, injected: document.querySelector('script:not([src], [type="module"]), b') !== null };
+}
