@@ -6,8 +6,11 @@ use super::{
 };
 use crate::protocol::EpochReport;
 
+/// A column's name and value.
+type Column = (&'static str, fn(&EpochReport) -> Option<f32>);
+
 /// The columns that only the last step of an epoch fills.
-const OF_EPOCHS: [(&str, fn(&EpochReport) -> Option<f32>); 5] = [
+const OF_EPOCHS: [Column; 5] = [
     ("epoch_loss", |epoch| Some(epoch.train.loss)),
     ("epoch_accuracy", |epoch| Some(epoch.train.accuracy)),
     ("val_loss", |epoch| Some(epoch.validation.loss)),

@@ -175,11 +175,43 @@ mod tests {
     /// When this fails, the layout has changed: count [`VERSION`] up, so that old records are skipped and not misread.
     #[test]
     fn the_layout_is_that_of_its_version() {
-        let bytes = record().to_bytes();
-        let sum = bytes
-            .iter()
-            .fold(0u32, |sum, &byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
-        assert_eq!((VERSION, bytes.len(), sum), (1, 0, 0));
+        let mut history = History::default();
+        history.epochs.push(EpochReport {
+            epoch: 0,
+            global_step: 4,
+            train: Metrics::default(),
+            validation: Metrics::default(),
+            dead_units: Some(0.5),
+        });
+        let record = Record {
+            id: 1,
+            name: String::new(),
+            link: String::new(),
+            state: RunState::Idle,
+            steps: 2,
+            seconds: 0.0,
+            tier: SimdTier::Relaxed,
+            workers: 3,
+            weights_hash: "ab".into(),
+            validation: Some(Metrics {
+                loss: 1.0,
+                accuracy: 0.5,
+            }),
+            test: None,
+            course: history.thinned(POINTS),
+        };
+        let (half, one) = ([0, 0, 0, 0x3f], [0, 0, 0x80, 0x3f]);
+        let facts = [&[1, 1, 0, 0, 0, 2][..], &[0; 8], &[2, 3, 2, b'a', b'b']].concat();
+        let result = [&[1][..], &one, &half, &[0]].concat();
+        let course = [
+            &[3, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 1, 0, 4][..],
+            &[0; 16],
+            &[1],
+            &half,
+            &[0],
+        ]
+        .concat();
+        assert_eq!(record.to_bytes(), [facts, result, course].concat());
     }
 
     #[test]

@@ -31,7 +31,7 @@ for (const viewport of [{ width: 1440, height: 900 }, { width: 390, height: 844 
 }
 
 test('a run that leaves the finite numbers is explained, and no NaN is shown', async () => {
-  const lab = await app.open('lr=10&optimizer=sgd&limit=6000&epochs=1');
+  const lab = await app.open('lr=10&optimizer=sgd&weight_decay=1&limit=6000&epochs=1');
   await lab.click('train');
   await lab.state('failed');
   assert.match(await coach(lab), /^Stopped: step \d+ gave no finite number\..* at learning rate 10\. The weights before it are kept\.$/);
