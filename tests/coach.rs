@@ -15,11 +15,11 @@ use digit_lab::{
         quantity::{Along, Quantity},
         text::t,
     },
-    data::{DataSet, ImageSet, mnist},
+    data::{DataSet, ImageSet, published::MNIST},
     protocol::{BatchReport, Command, EpochReport, Event, Failure, FailureKind, Metrics},
     random::{Stream, generator},
     session::Session,
-    spec::{Activation, LayerSpec, ModelSpec, OptimizerSpec, TrainConfig},
+    spec::{Activation, DataSource, LayerSpec, ModelSpec, OptimizerSpec, TrainConfig},
 };
 use rand::{Rng, RngExt};
 
@@ -363,7 +363,9 @@ fn plain(text: &str) {
 
 /// The first images of MNIST: so many to train on, 1,000 to validate.
 fn digits(train: usize) -> DataSet {
-    let all = mnist::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("data/mnist")).unwrap();
+    let all = MNIST
+        .load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("data/mnist"))
+        .unwrap();
     let first = |set: ImageSet, count: usize| ImageSet {
         images: set.images[..count * 784].to_vec(),
         labels: set.labels[..count].to_vec(),
@@ -378,7 +380,7 @@ fn digits(train: usize) -> DataSet {
 /// A real run, to its end: all that the coach says on the way, as the page would show it.
 fn train(model: ModelSpec, config: TrainConfig, images: usize) -> Vec<Finding> {
     let mut session = Session::new(clock);
-    session.provide_data(digits(images));
+    session.provide_data(DataSource::Mnist, digits(images));
     let (rate, epochs) = (config.learning_rate, config.epochs);
     session.handle(Command::Reset { run: 1, model, config });
     session.handle(Command::Train);

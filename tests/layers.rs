@@ -14,7 +14,7 @@ use digit_lab::{
     random::{Stream, generator},
     session::Session,
     spec::{
-        Activation, LayerSpec, ModelSpec, TrainConfig,
+        Activation, DataSource, LayerSpec, ModelSpec, TrainConfig,
         layers::{BatchNormalization, Conv2D, Dense, GRU, Reshape},
     },
     train::{TrainError, Trainer, evaluate},
@@ -96,10 +96,13 @@ fn session(model: &ModelSpec, count: usize) -> (Session, Played) {
     let team = Played::default();
     let mut session = Session::with_team(clock, Box::new(team.clone()));
     session.handle(Command::Workers { count });
-    session.provide_data(DataSet {
-        train: images(90),
-        test: images(30),
-    });
+    session.provide_data(
+        DataSource::Mnist,
+        DataSet {
+            train: images(90),
+            test: images(30),
+        },
+    );
     session.handle(Command::Reset {
         run: 1,
         model: model.clone(),
