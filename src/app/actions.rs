@@ -84,6 +84,7 @@ impl Lab {
     /// Takes settings over, whoever made them: the link, the model's editor, the workers and an untouched run follow.
     pub fn adopt(&self, settings: Settings) {
         let old = self.settings.get_untracked();
+        let settings = settings.held(&old);
         self.settings.set(settings.clone());
         self.write_link();
         if settings.model != old.model {

@@ -2,6 +2,7 @@
 //!
 //! What needs no browser (settings, scales, colours, pictures) compiles and is tested natively as well.
 
+pub mod assignment;
 pub mod axis;
 pub mod brief;
 pub mod colour;
@@ -12,6 +13,7 @@ pub mod maps;
 pub mod recipe;
 pub mod settings;
 pub mod text;
+pub mod tour;
 
 #[cfg(target_arch = "wasm32")]
 mod actions;
@@ -39,6 +41,8 @@ mod shortcuts;
 pub mod state;
 #[cfg(target_arch = "wasm32")]
 pub mod theme;
+#[cfg(target_arch = "wasm32")]
+pub mod touring;
 
 #[cfg(target_arch = "wasm32")]
 pub use mount::{mount, report_panics};

@@ -12,6 +12,7 @@ use super::{
     history::{History, Rate},
     predictor::Predictor,
     settings::Settings,
+    touring::Touring,
 };
 use crate::protocol::{BatchReport, Drawing, LayerSummary, Metrics, Prediction, RunId, RunState, SimdTier};
 
@@ -186,6 +187,10 @@ pub struct Lab {
     pub shortcuts: RwSignal<bool>,
     /// Whether the help is open.
     pub help: RwSignal<bool>,
+    /// Whether the dialog that makes an assignment is open.
+    pub assigning: RwSignal<bool>,
+    /// The guided tour.
+    pub tour: Touring,
     pub(super) predictor: StoredValue<Predictor>,
     pub(super) pending: StoredValue<Pending>,
     pub(super) client: StoredValue<Option<Rc<Client>>, LocalStorage>,
@@ -197,6 +202,11 @@ impl Lab {
     pub fn new(settings: Settings, dark: Memo<bool>) -> Self {
         let mut history = History::default();
         history.smooth(SMOOTHING);
+        // A phone shows an assignment first.
+        let place = match settings.assignment.is_empty() {
+            true => Place::Draw,
+            false => Place::Train,
+        };
         Self {
             in_force: RwSignal::new(settings.clone()),
             builder: Builder::new(&settings.model),
@@ -223,10 +233,12 @@ impl Lab {
             drawings: RwSignal::new(Vec::new()),
             prediction: RwSignal::new(None),
             opened: RwSignal::new(None),
-            place: RwSignal::new(Place::Draw),
+            place: RwSignal::new(place),
             dark,
             shortcuts: RwSignal::new(browser::stored("shortcuts").as_deref() != Some("off")),
             help: RwSignal::new(false),
+            assigning: RwSignal::new(false),
+            tour: Touring::default(),
             predictor: StoredValue::new(Predictor::default()),
             pending: StoredValue::new(Pending::default()),
             client: StoredValue::new_local(None),
@@ -257,6 +269,20 @@ impl Lab {
     pub fn is_stale(&self) -> bool {
         self.settings
             .with(|settings| self.in_force.with(|in_force| !settings.same_run(in_force)))
+    }
+
+    /// True when an assignment keeps a setting as it is.
+    pub fn is_held(&self, name: &str) -> bool {
+        let group = Settings::group(name);
+        self.settings
+            .with(|settings| group.is_some_and(|group| settings.assignment.holds(group)))
+    }
+
+    /// True when an assignment does not show a setting.
+    pub fn is_hidden(&self, name: &str) -> bool {
+        let group = Settings::group(name);
+        self.settings
+            .with(|settings| group.is_some_and(|group| settings.assignment.hidden.has(group)))
     }
 
     /// True once the worker listens.

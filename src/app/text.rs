@@ -1,5 +1,11 @@
 //! Every word of the page, in one place: a second language is a second [`Text`].
 
+mod assignment;
+mod tour;
+
+pub use assignment::{AssignmentText, HandIn};
+pub use tour::{Now, TourText};
+
 use super::format::{clock, megabytes, thousands};
 use crate::spec::Measured;
 
@@ -24,9 +30,9 @@ macro_rules! words {
         /// The words of one language. The fields are named after what they stand for.
         #[derive(Debug)]
         #[allow(missing_docs)]
-        pub struct Text { $(pub $name: &'static str,)* pub terms: Terms }
+        pub struct Text { $(pub $name: &'static str,)* pub terms: Terms, pub tour: TourText, pub assignment: AssignmentText }
 
-        static ENGLISH: Text = Text { $($name: $text,)* terms: TERMS };
+        static ENGLISH: Text = Text { $($name: $text,)* terms: TERMS, tour: tour::ENGLISH, assignment: assignment::ENGLISH };
     };
 }
 

@@ -35,11 +35,12 @@ pub fn Dialog(
         }
     };
     let title_id = format!("{id}-title");
+    let labelled_by = title_id.clone();
     view! {
         <dialog
             class=format!("dialog {id}")
             node_ref=dialog
-            aria-labelledby=title_id.clone()
+            aria-labelledby=labelled_by
             on:close=move |_| open.set(false)
             on:click=on_backdrop
         >

@@ -53,7 +53,7 @@ pub fn NumberField(
     let value = move || lab.settings.with(|settings| settings.get(name)).unwrap_or_default();
     let wrong = move || !complaint.read().is_empty();
     view! {
-        <div class="field">
+        <div class="field" hidden=move || lab.is_hidden(name)>
             <label for=id.clone()>{term.name}</label>
             {(!term.help.is_empty()).then(|| view! { <Explained term id=name /> })}
             <input
@@ -64,6 +64,8 @@ pub fn NumberField(
                 min="0"
                 step=step
                 placeholder=placeholder
+                disabled=move || lab.is_held(name)
+                title=move || lab.is_held(name).then_some(t().assignment.held)
                 prop:value=value
                 on:change=change
                 aria-invalid=move || wrong().then_some("true")

@@ -1,7 +1,10 @@
 //! The widgets, one file each. All of them read [`super::state::Lab`] from the context.
 
 mod activations;
+mod assignment;
+mod assignment_maker;
 mod chart;
+mod copy;
 mod data;
 mod dialog;
 mod engine;
@@ -28,16 +31,31 @@ mod results;
 mod scaling;
 mod seen;
 mod tabs;
+mod tour;
 mod training;
 mod transport;
 
 use leptos::prelude::*;
 
-use super::{state::Lab, text::t};
+use super::{assignment::Group, state::Lab, text::t};
 use {
-    data::DataPanel, engine::EnginePanel, help::Help, layer_view::LayerView, model::ModelPanel, network::Network,
-    notices::Notices, pad::Pad, probabilities::Probabilities, results::Results, seen::Seen, tabs::Tabs,
-    training::TrainingPanel, transport::Transport,
+    assignment::{AssignmentPanel, Guard},
+    assignment_maker::AssignmentMaker,
+    data::DataPanel,
+    engine::EnginePanel,
+    help::Help,
+    layer_view::LayerView,
+    model::ModelPanel,
+    network::Network,
+    notices::Notices,
+    pad::Pad,
+    probabilities::Probabilities,
+    results::Results,
+    seen::Seen,
+    tabs::Tabs,
+    tour::{Tour, TourOffer},
+    training::TrainingPanel,
+    transport::Transport,
 };
 
 /// The whole page.
@@ -49,9 +67,16 @@ pub fn App() -> impl IntoView {
         <Notices />
         <main class="places" data-place=move || lab.place.get().id()>
             <div class="place place-train" id="place-train">
-                <DataPanel />
-                <ModelPanel />
-                <TrainingPanel />
+                <AssignmentPanel />
+                <Guard group=Group::Data>
+                    <DataPanel />
+                </Guard>
+                <Guard group=Group::Model>
+                    <ModelPanel />
+                </Guard>
+                <Guard group=Group::Training>
+                    <TrainingPanel />
+                </Guard>
                 <EnginePanel />
             </div>
             <div class="middle">
@@ -65,10 +90,13 @@ pub fn App() -> impl IntoView {
                 <Probabilities />
                 <p class="first-step quiet" class:done=move || lab.has_started()>
                     {t().what_train_does}
+                    <TourOffer />
                 </p>
             </div>
         </main>
+        <Tour />
         <Tabs />
         <Help />
+        <AssignmentMaker />
     }
 }
