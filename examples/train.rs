@@ -30,7 +30,7 @@ struct Args {
     /// Images a step.
     #[arg(long)]
     batch: Option<usize>,
-    /// sgd, rmsprop or adam.
+    /// sgd, rmsprop, adam or adamw.
     #[arg(long)]
     optimizer: Option<String>,
     /// Learning rate.
@@ -68,7 +68,7 @@ impl Args {
 }
 
 fn optimizer(id: &str) -> Result<OptimizerSpec, String> {
-    OptimizerSpec::from_id(id).ok_or(format!("no optimizer {id}: try sgd, rmsprop or adam"))
+    OptimizerSpec::from_id(id).ok_or(format!("no optimizer {id}: try sgd, rmsprop, adam or adamw"))
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -82,7 +82,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     for epoch in 1..=config.epochs {
         println!("Epoch {epoch}/{}", config.epochs);
         train_epoch(&mut trainer, &train)?;
+        if config.early_stopping.is_some() {
+            validate(&mut trainer, &train, &test);
+        }
+        if trainer.is_finished() {
+            break;
+        }
     }
+    trainer.restore_best();
     let metrics = evaluate(trainer.evaluated_mut(), &test, 0..test.len()).metrics();
     println!("test - accuracy: {:.4} - loss: {:.4}", metrics.accuracy, metrics.loss);
     println!("weights {}", trainer.evaluated().weights_hash());
@@ -110,6 +117,18 @@ fn train_epoch(trainer: &mut Trainer, images: &ImageSet) -> Result<(), Box<dyn E
             return Ok(());
         }
     }
+}
+
+/// On the images held out, or else on the test images.
+fn validate(trainer: &mut Trainer, train: &ImageSet, test: &ImageSet) {
+    let [_, held_out] = trainer.config().split(train.len());
+    let (images, range) = match held_out.is_empty() {
+        true => (test, 0..test.len()),
+        false => (train, held_out),
+    };
+    let metrics = evaluate(trainer.evaluated_mut(), images, range).metrics();
+    println!("val_accuracy: {:.4} - val_loss: {:.4}", metrics.accuracy, metrics.loss);
+    trainer.validated(metrics);
 }
 
 fn show(report: &BatchReport, start: Instant) -> io::Result<()> {

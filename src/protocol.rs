@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub use measure::{GradientError, Measurement, Part, Profile, ProfileRow, ScalingPoint};
 
 pub use crate::data::strokes::{Drawing, Stroke};
-use crate::spec::{ModelSpec, Shape, TrainConfig};
+use crate::spec::{Augmentation, Change, LiveChange, ModelSpec, Shape, TrainConfig};
 pub use crate::{
     report::{BatchReport, EpochReport, Metrics},
     spec::LayerSummary,
@@ -42,6 +42,10 @@ pub enum Command {
     Pause,
     /// One mini-batch, then pause.
     Step,
+    /// What is left of the epoch, its validation, then pause.
+    StepEpoch,
+    /// Change a setting of the run from the next step on. Answered by [`Event::Changed`].
+    Change(Change),
     /// Classify one image, with every layer's activations.
     Predict {
         /// Returned with the answer.
@@ -51,6 +55,19 @@ pub enum Command {
     },
     /// Measure the run's model on the test images.
     Evaluate,
+    /// Show what augmentation makes of a training image. Answered by [`Event::Augmented`].
+    Augment {
+        /// Returned with the answer.
+        request: u32,
+        /// How far it may be bent.
+        augmentation: Augmentation,
+        /// The run's.
+        seed: u64,
+        /// By its place in the set.
+        image: usize,
+        /// How many draws are wanted.
+        draws: usize,
+    },
     /// How many workers are to train; at the next step, and at no bit's difference.
     Workers {
         /// Brought down to a power of two, at most [`MAX_WORKERS`](crate::train::SHARES).
@@ -148,6 +165,27 @@ pub enum Event {
         /// Fingerprint of the weights after it.
         weights_hash: String,
     },
+    /// A setting is another from the next step on: by [`Command::Change`], or because the run's settings say so.
+    Changed {
+        /// The run.
+        run: RunId,
+        /// What, and after how many steps.
+        change: LiveChange,
+    },
+    /// Early stopping ended the run before its last epoch, or gave it the weights of its best one back; before the run's
+    /// last figures.
+    EarlyStopping {
+        /// The run.
+        run: RunId,
+        /// Whether it ended the run.
+        stopped: bool,
+        /// The best epoch, from 0.
+        best_epoch: usize,
+        /// Whether the weights are that epoch's again.
+        restored: bool,
+        /// Fingerprint of the weights.
+        weights_hash: String,
+    },
     /// The run's weights at a pause.
     Fingerprint {
         /// The run.
@@ -173,6 +211,13 @@ pub enum Event {
     },
     /// The answer to [`Command::Predict`].
     Prediction(Box<Prediction>),
+    /// The answer to [`Command::Augment`].
+    Augmented {
+        /// As asked.
+        request: u32,
+        /// `[height, width, 1 + draws]`, 0 to 1: the image as it is, then what each of a run's first epochs sees.
+        images: Tensor,
+    },
     /// How far the measurement under way is.
     Measuring {
         /// From 0 to 1.

@@ -4,9 +4,11 @@
 //! that is under way (a mini-batch, or a slice of an evaluation). The host calls `tick` while it returns
 //! [`Session::is_busy`], and looks for commands in between.
 
+mod evaluation;
 mod gradients;
 mod measure;
 mod predict;
+mod preview;
 mod profile;
 mod run;
 mod scaling;
@@ -20,13 +22,15 @@ use crate::{
     data::DataSet,
     nn::Sequential,
     protocol::{Command, Event, Failure, FailureKind, RunId, RunState},
-    spec::{ModelSpec, TrainConfig},
+    spec::{Change, ModelSpec, TrainConfig},
     team::{self, Inbox, Order, Solo, Team},
     train::{self, Trainer},
 };
 
 /// Milliseconds since any fixed moment: the session's only view of time.
 pub type Clock = fn() -> f64;
+
+const OVER: &str = "This run is over. Reset starts a new one.";
 
 /// One user's session: a data set, the shipped model, and at most one run.
 pub struct Session {
@@ -147,7 +151,12 @@ impl Session {
     pub fn handle(&mut self, command: Command) -> Vec<Event> {
         let mut events = match command {
             // The run goes first.
-            Command::Reset { .. } | Command::Train | Command::Step | Command::Workers { .. } => self.stop_measuring(),
+            Command::Reset { .. }
+            | Command::Train
+            | Command::Step
+            | Command::StepEpoch
+            | Command::Change(_)
+            | Command::Workers { .. } => self.stop_measuring(),
             _ => vec![],
         };
         events.extend(self.carry_out(command));
@@ -160,8 +169,17 @@ impl Session {
             Command::Reset { run, model, config } => self.reset(run, &model, &config),
             Command::Train => self.start(Until::Finished),
             Command::Step => self.start(Until::NextStep),
+            Command::StepEpoch => self.start(Until::NextEpoch),
+            Command::Change(change) => self.change(change),
             Command::Pause => self.pause(),
             Command::Predict { request, input } => vec![self.predict(request, &input)],
+            Command::Augment {
+                request,
+                augmentation,
+                seed,
+                image,
+                draws,
+            } => vec![self.augment(request, &augmentation, seed, image, draws)],
             Command::Evaluate => self.evaluate(),
             Command::Workers { count } => self.resize(count),
             Command::Measure(what) => self.measure(what),
@@ -213,12 +231,7 @@ impl Session {
             return vec![failed(FailureKind::Request, "There is no model to train yet.".into())];
         };
         match run.state {
-            RunState::Finished | RunState::Failed => {
-                vec![failed(
-                    FailureKind::Request,
-                    "This run is over. Reset starts a new one.".into(),
-                )]
-            }
+            RunState::Finished | RunState::Failed => vec![failed(FailureKind::Request, OVER.into())],
             _ => {
                 let mut events = vec![];
                 events.extend(run.resize(&mut self.workers));
@@ -226,6 +239,17 @@ impl Session {
                 events
             }
         }
+    }
+
+    fn change(&mut self, change: Change) -> Vec<Event> {
+        let changed = match &mut self.run {
+            None => Err("There is no run to change yet.".into()),
+            Some(run) if matches!(run.state, RunState::Finished | RunState::Failed) => Err(OVER.into()),
+            Some(run) => run
+                .change(change, &mut self.workers)
+                .map_err(|error| format!("Nothing was changed: {error}.")),
+        };
+        vec![changed.unwrap_or_else(|message| failed(FailureKind::Request, message))]
     }
 
     fn pause(&mut self) -> Vec<Event> {

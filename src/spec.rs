@@ -5,11 +5,15 @@
 
 mod arguments;
 mod augmentation;
+mod change;
 mod choices;
+mod clipping;
 mod cost;
 pub mod layers;
+mod optimizer;
 mod presets;
 mod schedule;
+mod stopping;
 mod summary;
 mod text;
 mod training;
@@ -19,13 +23,17 @@ use thiserror::Error;
 
 pub use arguments::{Argument, ArgumentKind};
 pub use augmentation::Augmentation;
+pub use change::{Change, LiveChange};
 pub use choices::{Activation, Initializer, Padding};
+pub use clipping::Clipping;
 pub use layers::LayerSpec;
+pub use optimizer::OptimizerSpec;
 pub use presets::{Measured, Preset};
 pub use schedule::{Decay, Schedule};
+pub use stopping::{EarlyStopping, Monitor};
 pub use summary::{LayerSummary, summary_table};
 pub use text::{parse_layers, print_layers};
-pub use training::{ConfigError, OptimizerSpec, TrainConfig};
+pub use training::{ConfigError, TrainConfig};
 
 /// The shape of one sample, without the batch dimension: `[height, width, channels]` or `[features]`.
 pub type Shape = Vec<usize>;

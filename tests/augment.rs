@@ -27,6 +27,7 @@ fn all() -> Augmentation {
         zoom: 0.1,
         shear: 0.1,
         elastic: 1.0,
+        noise: 0.1,
     }
 }
 
@@ -131,4 +132,24 @@ fn each_amount_keeps_its_ink_and_its_bounds() {
             "draws reach near their bound: {largest}"
         );
     }
+}
+
+#[test]
+fn noise_has_its_deviation_and_stays_between_paper_and_ink() {
+    let noise = Augmentation {
+        noise: 0.1,
+        ..Augmentation::NONE
+    };
+    let grey = vec![128; 784];
+    let mut out = vec![];
+    (0..50).for_each(|epoch| Warp::draw(&noise, 3, epoch, 8).apply(&grey, SHAPE, &mut out));
+    let moves: Vec<f32> = out.iter().map(|p| p - 128.0 / 255.0).collect();
+    let mean = moves.iter().sum::<f32>() / moves.len() as f32;
+    let variance = moves.iter().map(|m| m * m).sum::<f32>() / moves.len() as f32;
+    assert!(mean.abs() < 0.002, "{mean}");
+    assert!((variance.sqrt() / 0.1 - 1.0).abs() < 0.02, "{variance}");
+    let large = Augmentation { noise: 1.0, ..noise };
+    let mut out = vec![];
+    Warp::draw(&large, 3, 0, 8).apply(&ring(), SHAPE, &mut out);
+    assert!(out.iter().all(|p| (0.0..=1.0).contains(p)));
 }

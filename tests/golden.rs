@@ -1,5 +1,5 @@
 //! The engine against Keras 3 on TensorFlow: `golden/golden.py` made `golden/tiny.safetensors`, `golden/layers.py` made
-//! `golden/layers.safetensors`, and
+//! `golden/layers.safetensors`, `golden/optim.py` made `golden/optim.safetensors`, and
 //! `golden/keras-seed-recipe.safetensors` holds the weights that Keras reached on the seed recipe after 5 epochs.
 
 #[cfg(target_arch = "wasm32")]
@@ -18,14 +18,16 @@ use digit_lab::{
         layers::{Draws, Mode},
         loss::softmax_cross_entropy,
         metrics::argmax,
-        optim::Optimizer,
+        optim::{Optimizer, clip, norm},
     },
     random::{Stream, generator},
-    spec::{Activation, LayerSpec, ModelSpec, OptimizerSpec},
+    spec::{Activation, Clipping, LayerSpec, ModelSpec, OptimizerSpec, TrainConfig},
 };
 use safetensors::SafeTensors;
 
 const TINY: &[u8] = include_bytes!("golden/tiny.safetensors");
+
+const OPTIM: &[u8] = include_bytes!("golden/optim.safetensors");
 
 /// Keras's names of the layers in the files, in order.
 const LAYERS: [&str; 8] = [
@@ -152,24 +154,73 @@ fn one_whole_batch_gives_the_same_gradients() {
     golden.assert_gradient(&model, &gradient);
 }
 
+/// The weights after five steps on one batch.
+fn after_five_steps(config: &TrainConfig) -> Sequential {
+    let golden = Golden::tiny();
+    let mut model = golden.model();
+    let lengths: Vec<usize> = model.params().map(|param| param.value.len()).collect();
+    let mut optimizer = Optimizer::new(&config.optimizer, config.weight_decay(), model.param_count());
+    for _ in 0..5 {
+        let (_, mut gradient) = gradient_of(&mut model, &golden.get("x"), &golden.labels());
+        let whole_norm = norm(std::iter::once(&gradient[..]));
+        clip(config.clipping, &mut gradient, lengths.iter().copied(), whole_norm);
+        optimizer.step(model.params_mut(), &gradient, config.learning_rate);
+    }
+    model
+}
+
+fn assert_weights(model: &Sequential, golden: &Golden, name: &str) {
+    for (param, of) in model.params().zip(param_names()) {
+        let expected = format!("{name}.{of}");
+        assert_close(&expected, &param.value, &golden.get(&expected));
+    }
+}
+
+fn config(optimizer: OptimizerSpec, learning_rate: f32) -> TrainConfig {
+    TrainConfig {
+        optimizer,
+        learning_rate,
+        ..TrainConfig::default()
+    }
+}
+
 #[test]
 fn five_steps_of_every_optimizer_are_keras_s() {
-    for (spec, rate) in [
+    for (optimizer, rate) in [
         (OptimizerSpec::SGD, 0.01),
         (OptimizerSpec::RMSPROP, 0.001),
         (OptimizerSpec::ADAM, 0.001),
     ] {
-        let golden = Golden::tiny();
-        let mut model = golden.model();
-        let mut optimizer = Optimizer::new(&spec, model.param_count());
-        for _ in 0..5 {
-            let (_, gradient) = gradient_of(&mut model, &golden.get("x"), &golden.labels());
-            optimizer.step(model.params_mut(), &gradient, rate);
-        }
-        for (param, name) in model.params().zip(param_names()) {
-            let expected = format!("{}.{name}", spec.id());
-            assert_close(&expected, &param.value, &golden.get(&expected));
-        }
+        let model = after_five_steps(&config(optimizer, rate));
+        assert_weights(&model, &Golden::tiny(), optimizer.id());
+    }
+}
+
+#[test]
+fn five_steps_with_nesterov_decay_and_clipping_are_keras_s() {
+    let sgd = config(OptimizerSpec::SGD, 0.01);
+    let clipped = |clipping| TrainConfig {
+        clipping,
+        ..sgd.clone()
+    };
+    let nesterov = OptimizerSpec::Sgd {
+        momentum: 0.9,
+        nesterov: true,
+    };
+    let decayed = TrainConfig {
+        weight_decay: Some(0.1),
+        ..sgd.clone()
+    };
+    let golden = Golden(SafeTensors::deserialize(OPTIM).unwrap());
+    for (name, config) in [
+        ("adamw", config(OptimizerSpec::ADAMW, 0.001)),
+        ("nesterov", config(nesterov, 0.01)),
+        ("sgd_decay", decayed),
+        ("clipnorm", clipped(Clipping::Norm(0.1))),
+        ("global_clipnorm", clipped(Clipping::GlobalNorm(0.2))),
+        ("clipvalue", clipped(Clipping::Value(0.01))),
+    ] {
+        assert_weights(&after_five_steps(&config), &golden, name);
     }
 }
 

@@ -10,7 +10,7 @@ use digit_lab::{
         Param, Sequential,
         layers::{Draws, Dropout, InputGradient, Layer, Mode},
     },
-    protocol::{Command, Event},
+    protocol::{Command, Event, GradientError, Measurement},
     random::{Stream, generator},
     session::Session,
     spec::{
@@ -76,7 +76,23 @@ fn config() -> TrainConfig {
 }
 
 /// The fingerprints of a run with so many workers, and how many trained at most.
-fn run(model: &ModelSpec, count: usize, order: u64) -> (Vec<String>, usize) {
+fn run(model: &ModelSpec, count: usize, order: usize) -> (Vec<String>, usize) {
+    let (mut session, team) = session(model, count);
+    session.handle(Command::Train);
+    let events = play(&mut session, &team, order);
+    let hashes = events.iter().filter_map(|event| match event {
+        Event::Epoch { weights_hash, .. } => Some(weights_hash.clone()),
+        _ => None,
+    });
+    let workers = events.iter().filter_map(|event| match event {
+        Event::Workers { count } => Some(*count),
+        _ => None,
+    });
+    (hashes.collect(), workers.max().unwrap_or(1))
+}
+
+/// A session with so many workers, data and a run.
+fn session(model: &ModelSpec, count: usize) -> (Session, Played) {
     let team = Played::default();
     let mut session = Session::with_team(clock, Box::new(team.clone()));
     session.handle(Command::Workers { count });
@@ -89,17 +105,37 @@ fn run(model: &ModelSpec, count: usize, order: u64) -> (Vec<String>, usize) {
         model: model.clone(),
         config: config(),
     });
-    session.handle(Command::Train);
-    let events = play(&mut session, &team, order);
-    let hashes = events.iter().filter_map(|event| match event {
-        Event::Epoch { weights_hash, .. } => Some(weights_hash.clone()),
-        _ => None,
-    });
-    let workers = events.iter().filter_map(|event| match event {
-        Event::Workers { count } => Some(*count),
-        _ => None,
-    });
-    (hashes.collect(), workers.max().unwrap_or(1))
+    (session, team)
+}
+
+#[test]
+fn every_measurement_suits_every_kind_of_layer() {
+    for (model, sizes) in [(with_dropout(), vec![1, 2, 4]), (with_normalization(), vec![1])] {
+        let (mut session, team) = session(&model, 4);
+        let mut measure = |what| {
+            let mut events = session.handle(Command::Measure(what));
+            events.extend(play(&mut session, &team, 1));
+            events
+        };
+        let gradients = measure(Measurement::Gradients);
+        let errors = gradients.iter().find_map(|event| match event {
+            Event::Gradients(errors) => Some(errors),
+            _ => None,
+        });
+        assert!(errors.unwrap().iter().all(GradientError::is_fine), "{errors:?}");
+        assert_eq!(errors.unwrap().len(), 2 + usize::from(model.needs_whole_batches()));
+        let profile = measure(Measurement::Profile);
+        assert!(
+            profile.iter().any(|event| matches!(event, Event::Profile(_))),
+            "{profile:?}"
+        );
+        let scaling = measure(Measurement::Scaling { cores: 4 });
+        let measured = scaling.iter().filter_map(|event| match event {
+            Event::Scaling(point) => Some(point.workers),
+            _ => None,
+        });
+        assert_eq!(measured.collect::<Vec<_>>(), sizes);
+    }
 }
 
 #[test]

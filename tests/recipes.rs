@@ -8,7 +8,9 @@ use digit_lab::{
     nn::{Sequential, optim::Optimizer},
     protocol::{decode, encode},
     random::{Stream, epoch_order, generator},
-    spec::{Activation, Augmentation, Decay, LayerSpec, ModelSpec, OptimizerSpec, Preset, Schedule, TrainConfig},
+    spec::{
+        Activation, Augmentation, Clipping, Decay, LayerSpec, ModelSpec, OptimizerSpec, Preset, Schedule, TrainConfig,
+    },
     train::{Part, TrainError, Trainer, scaled, share_gradient},
 };
 
@@ -45,10 +47,12 @@ fn all() -> TrainConfig {
             zoom: 0.1,
             shear: 0.1,
             elastic: 0.5,
+            noise: 0.05,
         },
         label_smoothing: 0.1,
-        weight_decay: 0.01,
+        weight_decay: Some(0.01),
         weight_averaging: Some(0.9),
+        clipping: Clipping::GlobalNorm(0.5),
         ..plain()
     }
 }
@@ -78,7 +82,7 @@ fn weights(model: &Sequential) -> Vec<f32> {
 fn by_hand(config: &TrainConfig, rates: &[f32]) -> Sequential {
     let images = images();
     let mut model = Sequential::build(&spec(), &mut generator(config.seed, Stream::Weights)).unwrap();
-    let mut optimizer = Optimizer::new(&config.optimizer, model.param_count());
+    let mut optimizer = Optimizer::new(&config.optimizer, config.weight_decay(), model.param_count());
     let orders = (0..config.epochs).map(|epoch| epoch_order(config.seed, epoch, images.len()));
     let batches: Vec<Vec<u32>> = orders
         .flat_map(|order| order.chunks(config.batch_size).map(<[u32]>::to_vec).collect::<Vec<_>>())
@@ -139,7 +143,7 @@ fn the_averaged_weights_follow_their_formula_and_do_not_touch_the_training() {
 #[test]
 fn weight_decay_shortens_the_weights_before_the_step() {
     let config = TrainConfig {
-        weight_decay: 0.5,
+        weight_decay: Some(0.5),
         optimizer: OptimizerSpec::Sgd {
             momentum: 0.0,
             nesterov: false,
@@ -147,7 +151,7 @@ fn weight_decay_shortens_the_weights_before_the_step() {
         ..plain()
     };
     let without = TrainConfig {
-        weight_decay: 0.0,
+        weight_decay: Some(0.0),
         ..config.clone()
     };
     let start = weights(trained(&config, 0).model());
@@ -157,6 +161,45 @@ fn weight_decay_shortens_the_weights_before_the_step() {
             (with - (without - 0.01 * 0.5 * start)).abs() < 1e-7,
             "{with} from {start}"
         );
+    }
+}
+
+#[test]
+fn a_clipped_gradient_is_as_long_as_it_may_be() {
+    let sgd = OptimizerSpec::Sgd {
+        momentum: 0.0,
+        nesterov: false,
+    };
+    let step = |clipping| {
+        let config = TrainConfig {
+            optimizer: sgd,
+            clipping,
+            ..plain()
+        };
+        let [before, after] = [0, 1].map(|steps| trained(&config, steps));
+        let lengths = before.model().params().map(|param| param.value.len());
+        let mut moved = weights(before.model()).into_iter().zip(weights(after.model()));
+        let moved = lengths.map(|len| moved.by_ref().take(len).map(|(a, b)| (a - b) / 0.01).collect());
+        moved.collect::<Vec<Vec<f32>>>()
+    };
+    let norm = |numbers: &[f32]| numbers.iter().map(|x| x * x).sum::<f32>().sqrt();
+    let free = step(Clipping::Off);
+    let whole = norm(&free.concat());
+    assert!(whole > 0.2 && free.concat().iter().any(|g| g.abs() > 0.01));
+    // What is short enough stays as it is.
+    for clipping in [
+        Clipping::Norm(whole),
+        Clipping::GlobalNorm(whole * 1.01),
+        Clipping::Value(whole),
+    ] {
+        assert_eq!(step(clipping), free, "{clipping:?}");
+    }
+    assert!((norm(&step(Clipping::GlobalNorm(0.1)).concat()) - 0.1).abs() < 1e-3);
+    for (clipped, free) in step(Clipping::Norm(0.1)).iter().zip(&free) {
+        assert!((norm(clipped) - norm(free).min(0.1)).abs() < 1e-3);
+    }
+    for (clipped, free) in step(Clipping::Value(0.01)).concat().iter().zip(free.concat()) {
+        assert!((clipped - free.clamp(-0.01, 0.01)).abs() < 1e-4);
     }
 }
 

@@ -7,7 +7,7 @@ use digit_lab::{
     data::{DataSet, ImageSet},
     protocol::{Command, Event, FailureKind, RunState},
     session::Session,
-    spec::{Activation, Augmentation, Decay, LayerSpec, ModelSpec, OptimizerSpec, Schedule, TrainConfig},
+    spec::{Activation, Augmentation, Clipping, Decay, LayerSpec, ModelSpec, OptimizerSpec, Schedule, TrainConfig},
     team::members,
 };
 
@@ -122,10 +122,12 @@ fn every_part_of_a_recipe_gives_the_same_bits_with_any_number_of_workers() {
             zoom: 0.1,
             shear: 0.1,
             elastic: 0.5,
+            noise: 0.05,
         },
         label_smoothing: 0.1,
-        weight_decay: 0.01,
+        weight_decay: Some(0.01),
         weight_averaging: Some(0.9),
+        clipping: Clipping::Norm(0.3),
         ..config()
     };
     let run = |count| {

@@ -168,7 +168,7 @@ fn the_state_of_another_model_or_optimizer_is_refused() {
 fn what_an_optimizer_remembers_of_a_dead_weight_becomes_nothing() {
     for spec in OptimizerSpec::ALL {
         let mut param = Param::new("dead".into(), vec![1], vec![1f32]);
-        let mut optimizer = Optimizer::new(&spec, 1);
+        let mut optimizer = Optimizer::new(&spec, 0.0, 1);
         optimizer.step(std::iter::once(&mut param), &[1e-12], 0.001);
         (0..2000).for_each(|_| optimizer.step(std::iter::once(&mut param), &[0.0], 0.001));
         let slots = optimizer.save().slots.concat();
@@ -264,11 +264,12 @@ fn units_that_are_silent_for_every_image_are_dead() {
             spec.layers.insert(1, LayerSpec::max_pooling2d(2));
         }
         let mut model = Sequential::build(&spec, &mut generator(1, Stream::Weights)).unwrap();
-        let mut biases = model.params_mut().skip(1).step_by(2);
-        // Below what any image gives.
-        biases.next().unwrap().value[1..=dead - 2].fill(-100.0);
-        biases.next().unwrap().value[2..4].fill(-100.0);
-        drop(biases);
+        // Above and below what any image gives.
+        let biases = model.params_mut().skip(1).step_by(2);
+        for (bias, (dead, size)) in biases.zip([(1..dead - 1, 1e2), (2..4, 1e6)]) {
+            bias.value.fill(size);
+            bias.value[dead].fill(-size);
+        }
         let mut silent = Silent::of(&model);
         evaluate_seen(&mut model, &images, 0..40, |layer, output| silent.see(layer, output));
         assert_eq!(silent.share(), Some(dead as f32 / 10.0));

@@ -1,15 +1,20 @@
 //! What the user can do.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::{
     browser::cores,
+    components::setting_id,
     settings::Settings,
-    state::{Lab, Notice, Remedy, Source, WorkerState},
+    state::{Lab, Notice, Place, Remedy, Source, WorkerState},
     text::t,
 };
-use crate::protocol::{Command, Drawing, RunState};
+use crate::{
+    protocol::{Command, Drawing, RunState},
+    spec::Change,
+};
 
 impl Lab {
     /// To the worker.
@@ -26,7 +31,7 @@ impl Lab {
         match self.state.get_untracked() {
             RunState::Training | RunState::Loading => return self.send(Command::Pause),
             RunState::Paused => {}
-            _ if self.is_blocked() => return self.show_problem(),
+            _ if self.is_blocked() => return self.show_complaint(),
             RunState::Idle => self.reset_if_untouched(),
             RunState::Finished | RunState::Failed => self.new_run(),
         }
@@ -35,26 +40,71 @@ impl Lab {
 
     /// One mini-batch, unless the run is over.
     pub fn step(&self) {
+        self.go(Command::Step);
+    }
+
+    /// What is left of the epoch, unless the run is over.
+    pub fn step_epoch(&self) {
+        self.go(Command::StepEpoch);
+    }
+
+    fn go(&self, step: Command) {
         if untrack(|| self.is_over()) {
             return;
         }
         if self.is_blocked() && untrack(|| !self.has_started()) {
-            return self.show_problem();
+            return self.show_complaint();
         }
         self.reset_if_untouched();
-        self.send(Command::Step);
+        self.send(step);
+    }
+
+    fn is_blocked(&self) -> bool {
+        untrack(|| self.blocked()).is_some()
+    }
+
+    /// Takes the user to the layer that does not fit or the field whose text cannot be used.
+    fn show_complaint(&self) {
+        if self.builder.problem.with_untracked(Option::is_some) {
+            return self.show_problem();
+        }
+        let name = self
+            .complaints
+            .with_untracked(|complaints| complaints.first().map(|(name, _)| *name));
+        let field = name.and_then(|name| document().get_element_by_id(&setting_id(name)));
+        let Some(field) = field else { return };
+        self.place.set(Place::Train);
+        if let Ok(Some(group)) = field.closest("details") {
+            let _ = group.set_attribute("open", "");
+        }
+        if let Some(field) = field.dyn_ref::<web_sys::HtmlElement>() {
+            let _ = field.focus();
+        }
+    }
+
+    /// Remembers why a field's text cannot be used, or that it can.
+    pub fn complain(&self, name: &'static str, why: Option<String>) {
+        let known = untrack(|| self.complaint(name));
+        if known == why {
+            return;
+        }
+        self.complaints.update(|complaints| {
+            complaints.retain(|(of, _)| *of != name);
+            complaints.extend(why.map(|why| (name, why)));
+        });
+    }
+
+    /// Changes a setting of the run from its next step on.
+    pub fn apply(&self, change: Change) {
+        self.send(Command::Change(change));
     }
 
     /// New weights, with the settings as edited.
     pub fn reset(&self) {
         match self.is_blocked() {
-            true => self.show_problem(),
+            true => self.show_complaint(),
             false => self.new_run(),
         }
-    }
-
-    fn is_blocked(&self) -> bool {
-        self.builder.problem.with_untracked(Option::is_some)
     }
 
     fn new_run(&self) {
@@ -116,6 +166,13 @@ impl Lab {
         if starts {
             self.train_or_pause();
         }
+    }
+
+    /// The next run is to be this one again, with the changes that were made while it ran: the link says so too.
+    pub fn repeat_changes(&self) {
+        let config = self.in_force.with_untracked(|in_force| in_force.config.clone());
+        self.settings.update(|settings| settings.config = config);
+        self.write_link();
     }
 
     /// As many workers as the settings say; without a word of theirs, one a core.

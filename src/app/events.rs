@@ -84,6 +84,25 @@ impl Lab {
                 self.validation.set(Some(report.validation));
                 self.weights_hash.set(Some(weights_hash));
             }
+            Event::Changed { run, change } if run == current => self.in_force.update(|settings| {
+                // Those that the settings had already are only told.
+                let changed = settings.config.changed(change.global_step, change.change);
+                if let (false, Ok(config)) = (settings.config.changes.contains(&change), changed) {
+                    settings.config = config;
+                }
+            }),
+            Event::EarlyStopping {
+                run,
+                stopped,
+                best_epoch,
+                restored,
+                weights_hash,
+            } if run == current => {
+                let ending = t().recipe.stopped_early(stopped, best_epoch + 1, restored);
+                self.ending.set(Some(ending));
+                self.weights_hash.set(Some(weights_hash));
+            }
+            Event::Augmented { request, images } => self.preview.answered(request, images),
             Event::Fingerprint { run, weights_hash } if run == current => self.weights_hash.set(Some(weights_hash)),
             Event::EvaluationProgress { run, done, total } if run == current => {
                 self.evaluation.set(Some((done, total)));
@@ -113,6 +132,8 @@ impl Lab {
             | Event::State { .. }
             | Event::Batch { .. }
             | Event::Epoch { .. }
+            | Event::Changed { .. }
+            | Event::EarlyStopping { .. }
             | Event::Fingerprint { .. }
             | Event::EvaluationProgress { .. }
             | Event::Evaluated { .. } => {}
@@ -147,6 +168,7 @@ impl Lab {
         self.weights_hash.set(Some(weights_hash));
         self.pending.update_value(|pending| pending.batch = None);
         self.latest.set(None);
+        self.ending.set(None);
         self.validation.set(None);
         self.test.set(None);
         self.evaluation.set(None);

@@ -11,6 +11,7 @@ pub mod format;
 pub mod history;
 pub mod maps;
 pub mod recipe;
+pub mod schedule;
 pub mod settings;
 pub mod text;
 pub mod tour;
@@ -35,6 +36,8 @@ mod mount;
 mod plot;
 #[cfg(target_arch = "wasm32")]
 pub mod predictor;
+#[cfg(target_arch = "wasm32")]
+pub mod preview;
 #[cfg(target_arch = "wasm32")]
 mod shortcuts;
 #[cfg(target_arch = "wasm32")]

@@ -68,21 +68,30 @@ struct Section {
 }
 
 /// All of them, in the order in which a link lists them.
-const SECTIONS: [Section; 5] = [
+const SECTIONS: [Section; 10] = [
     model::SECTION,
+    training::optimizer::SECTION,
     training::SECTION,
+    training::schedule::SECTION,
+    training::regularisation::SECTION,
+    training::augmentation::SECTION,
+    training::validation::SECTION,
     data::SECTION,
     engine::SECTION,
     assignment::SECTION,
 ];
+
+fn names() -> impl Iterator<Item = &'static str> {
+    SECTIONS.iter().flat_map(|section| section.names).copied()
+}
 
 fn section(name: &str) -> Option<&'static Section> {
     SECTIONS.iter().find(|section| section.names.contains(&name))
 }
 
 impl Settings {
-    /// Reads what follows `#` in an address: first the preset, then what it is to be changed in. What cannot be used
-    /// keeps its default and gives a sentence that says so.
+    /// Reads what follows `#` in an address, in whatever order: the preset, then what it is to be changed in. What cannot
+    /// be used keeps its default and gives a sentence that says so.
     pub fn parse(hash: &str) -> (Self, Vec<String>) {
         let mut settings = Self::default();
         if hash.len() > MAX_LINK {
@@ -92,7 +101,8 @@ impl Settings {
         let mut problems = Vec::new();
         let pairs = hash.trim_start_matches('#').split('&').filter(|pair| !pair.is_empty());
         let mut pairs: Vec<_> = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect();
-        pairs.sort_by_key(|(name, _)| *name != "preset");
+        // A choice comes before what it leaves open.
+        pairs.sort_by_key(|(name, _)| names().position(|known| known == *name));
         for (name, value) in pairs {
             if let Err(problem) = settings.set(name, &decoded(value)) {
                 problems.push(match settings.get(name) {
@@ -111,16 +121,17 @@ impl Settings {
 
     /// What differs from the defaults, or from those of another preset, as a link has it after `#`.
     pub fn to_hash(&self) -> String {
-        let default = Self::default();
-        let mut expected = default.clone();
-        expected.choose(self.preset);
-        expected.preset = default.preset;
-        let names = SECTIONS.iter().flat_map(|section| section.names);
-        let changed = names.filter(|name| self.get(name) != expected.get(name));
-        changed
-            .map(|name| format!("{name}={}", encoded(&self.get(name).unwrap_or_default())))
-            .collect::<Vec<_>>()
-            .join("&")
+        let mut link = Self::default();
+        let mut parts = vec![];
+        for name in names() {
+            let value = self.get(name).unwrap_or_default();
+            if link.get(name).is_none_or(|known| known != value) {
+                // What a link says so far: a choice brings defaults of its own. It is a value that was taken before.
+                let _ = link.set(name, &value);
+                parts.push(format!("{name}={}", encoded(&value)));
+            }
+        }
+        parts.join("&")
     }
 
     /// The value of a setting as text; empty for one that is not set, none for a name that is no setting.
@@ -173,6 +184,11 @@ impl Settings {
     /// True where both give the same run.
     pub fn same_run(&self, other: &Self) -> bool {
         self.model == other.model && self.config == other.config
+    }
+
+    /// True where a run of these settings has become one of others by the changes that were made while it ran.
+    pub fn has_become(&self, other: &Self) -> bool {
+        self.model == other.model && self.config.settled() == other.config
     }
 }
 
@@ -320,7 +336,7 @@ mod tests {
             ("lr=x", "lr must be a number, got x. 0.001 is used."),
             (
                 "optimizer=",
-                "optimizer must be sgd or rmsprop or adam, got nothing. rmsprop is used.",
+                "optimizer must be sgd or rmsprop or adam or adamw, got nothing. rmsprop is used.",
             ),
             ("limit=-5", "limit must be a whole number, got -5. It is left out."),
             (

@@ -43,7 +43,9 @@ fn act(lab: Lab, event: &KeyboardEvent) -> bool {
     }
     match key.as_str() {
         " " if !within("button, a, summary") => lab.train_or_pause(),
-        "ArrowRight" if !within("[role=tab], [role=radio]") => lab.step(),
+        "ArrowRight" if within("[role=tab], [role=radio]") => return false,
+        "ArrowRight" if event.shift_key() => lab.step_epoch(),
+        "ArrowRight" => lab.step(),
         "r" | "R" => lab.reset(),
         "c" | "C" => lab.clear(),
         "?" => lab.help.set(true),

@@ -11,6 +11,7 @@ use super::{
     engine::Engine,
     history::{History, Rate},
     predictor::Predictor,
+    preview::Preview,
     settings::Settings,
     touring::Touring,
 };
@@ -137,6 +138,12 @@ pub struct Lab {
     pub builder: Builder,
     /// Those of the run.
     pub in_force: RwSignal<Settings>,
+    /// What is typed into fields and cannot be used: the settings' names, and why.
+    pub complaints: RwSignal<Vec<(&'static str, String)>>,
+    /// What early stopping did at the end of the run.
+    pub ending: RwSignal<Option<String>>,
+    /// What augmentation makes of an image.
+    pub preview: Preview,
     /// The worker.
     pub worker: RwSignal<WorkerState>,
     /// How many workers train.
@@ -211,6 +218,9 @@ impl Lab {
             in_force: RwSignal::new(settings.clone()),
             builder: Builder::new(&settings.model),
             requested: StoredValue::new((0, settings.clone())),
+            complaints: RwSignal::new(vec![]),
+            ending: RwSignal::new(None),
+            preview: Preview::default(),
             layers: RwSignal::new(settings.model.summary().unwrap_or_default()),
             settings: RwSignal::new(settings),
             worker: RwSignal::new(WorkerState::Starting),
@@ -267,8 +277,25 @@ impl Lab {
 
     /// True when the settings are not those of the run.
     pub fn is_stale(&self) -> bool {
-        self.settings
-            .with(|settings| self.in_force.with(|in_force| !settings.same_run(in_force)))
+        self.settings.with(|settings| {
+            self.in_force
+                .with(|in_force| !settings.same_run(in_force) && !in_force.has_become(settings))
+        })
+    }
+
+    /// Why a field's text cannot be used, if it cannot.
+    pub fn complaint(&self, name: &str) -> Option<String> {
+        let complaints = self.complaints.read();
+        complaints
+            .iter()
+            .find(|(of, _)| *of == name)
+            .map(|(_, why)| why.clone())
+    }
+
+    /// Why no run can be started from these settings: the model does not fit, or a field's text cannot be used.
+    pub fn blocked(&self) -> Option<String> {
+        let problem = self.builder.problem.get().map(|problem| problem.message);
+        problem.or_else(|| self.complaints.read().first().map(|(_, why)| why.clone()))
     }
 
     /// True when an assignment keeps a setting as it is.

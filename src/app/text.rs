@@ -2,9 +2,11 @@
 
 mod assignment;
 mod tour;
+mod training;
 
 pub use assignment::{AssignmentText, HandIn};
 pub use tour::{Now, TourText};
+pub use training::{Training, TrainingTerms};
 
 use super::format::{clock, megabytes, thousands};
 use crate::spec::Measured;
@@ -30,9 +32,21 @@ macro_rules! words {
         /// The words of one language. The fields are named after what they stand for.
         #[derive(Debug)]
         #[allow(missing_docs)]
-        pub struct Text { $(pub $name: &'static str,)* pub terms: Terms, pub tour: TourText, pub assignment: AssignmentText }
+        pub struct Text {
+            $(pub $name: &'static str,)*
+            pub terms: Terms,
+            pub recipe: Training,
+            pub tour: TourText,
+            pub assignment: AssignmentText,
+        }
 
-        static ENGLISH: Text = Text { $($name: $text,)* terms: TERMS, tour: tour::ENGLISH, assignment: assignment::ENGLISH };
+        static ENGLISH: Text = Text {
+            $($name: $text,)*
+            terms: TERMS,
+            recipe: training::ENGLISH,
+            tour: tour::ENGLISH,
+            assignment: assignment::ENGLISH,
+        };
     };
 }
 
@@ -109,21 +123,6 @@ words! {
     more: "More",
     seed_is: "seed",
     all_cores: "one a core",
-    schedule: "Schedule",
-    stairs: "in steps",
-    exponential: "exponential",
-    cosine: "cosine",
-    one_cycle: "one cycle",
-    warm_up: "warm-up",
-    augmentation: "Augmentation",
-    shift: "shift",
-    rotation: "rotation",
-    zoom: "zoom",
-    shear: "shear",
-    elastic: "elastic",
-    label_smoothing: "Label smoothing",
-    weight_decay: "Weight decay",
-    weight_averaging: "Averaged weights",
     // Engine.
     engine: "Engine",
     workers: "Workers",

@@ -5,7 +5,7 @@ use super::{
     format::{short, thousands},
     settings::Settings,
 };
-use crate::spec::{Activation, Initializer, LayerSpec, ModelSpec, OptimizerSpec};
+use crate::spec::{Activation, Clipping, Initializer, LayerSpec, ModelSpec, OptimizerSpec};
 
 /// One step of building a network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -223,9 +223,22 @@ fn backward(settings: &Settings) -> Vec<String> {
 
 fn optimisation(settings: &Settings) -> Vec<String> {
     let config = &settings.config;
-    let decay = config.weight_decay;
+    let decay = config.weight_decay();
     let decayed = (decay > 0.0).then(|| format!("w = w \u{2212} lr \u{b7} {} w", exact(decay)));
-    decayed.into_iter().chain(rule(&config.optimizer)).collect()
+    clipped(config.clipping)
+        .into_iter()
+        .chain(decayed)
+        .chain(rule(&config.optimizer))
+        .collect()
+}
+
+fn clipped(clipping: Clipping) -> Option<String> {
+    match clipping {
+        Clipping::Off => None,
+        Clipping::GlobalNorm(limit) => Some(format!("\u{2016}g\u{2016} at most {}", exact(limit))),
+        Clipping::Norm(limit) => Some(format!("\u{2016}g\u{2016} of each parameter at most {}", exact(limit))),
+        Clipping::Value(limit) => Some(format!("g within \u{b1}{}", exact(limit))),
+    }
 }
 
 fn rule(optimizer: &OptimizerSpec) -> Vec<String> {
@@ -243,6 +256,11 @@ fn rule(optimizer: &OptimizerSpec) -> Vec<String> {
             format!("w = w \u{2212} lr g / \u{221a}(s + {})", short(epsilon)),
         ],
         OptimizerSpec::Adam {
+            beta_1,
+            beta_2,
+            epsilon,
+        }
+        | OptimizerSpec::AdamW {
             beta_1,
             beta_2,
             epsilon,
@@ -374,6 +392,8 @@ mod tests {
             lines(Stop::Optimisation, "optimizer=sgd"),
             ["v = 0.9 v \u{2212} lr g", "w = w + v"]
         );
+        let bounded = lines(Stop::Optimisation, "clip=clipvalue&clip_at=0.5&weight_decay=0.01");
+        assert_eq!(bounded[..2], ["g within \u{b1}0.5", "w = w \u{2212} lr \u{b7} 0.01 w"]);
         let adam = lines(Stop::Optimisation, "optimizer=adam");
         assert_eq!(adam[1], "s = s + (1 \u{2212} 0.999) (g\u{b2} \u{2212} s)");
         assert_eq!(adam.len(), 4);

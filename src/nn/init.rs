@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn every_initializer_has_its_variance_and_its_bound() {
         let shape = [3, 5, 40, 60];
-        let [fan_in, fan_out] = [15.0 * 40.0, 15.0 * 60.0];
+        let [fan_in, fan_out] = [15.0 * 40.0, 15.0 * 60.0_f64];
         for (initializer, expected) in [
             (Initializer::GlorotUniform, 2.0 / (fan_in + fan_out)),
             (Initializer::GlorotNormal, 2.0 / (fan_in + fan_out)),

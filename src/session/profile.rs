@@ -85,7 +85,10 @@ impl Profiling {
         let model = trainer.model().converted::<f32>();
         let batch = BATCH.min(data.train.len());
         Self {
-            optimizer: Optimizer::new(&trainer.config().optimizer, model.param_count()),
+            optimizer: {
+                let config = trainer.config();
+                Optimizer::new(&config.optimizer, config.weight_decay(), model.param_count())
+            },
             layers: model.engine_layers(),
             images: scaled(&data.train.images[..batch * data.train.image_size()]).collect(),
             labels: data.train.labels[..batch].to_vec(),

@@ -1,16 +1,13 @@
 //! One run: a model in training, alone or with the other members of a team.
 
-use super::{Clock, Workers, failed};
+use super::{Clock, Workers, evaluation::Evaluation, failed};
 use crate::{
     data::DataSet,
-    nn::metrics::Sums,
-    protocol::{BatchReport, EpochReport, Event, FailureKind, RunId, RunState},
+    protocol::{Event, FailureKind, RunId, RunState},
+    spec::{Change, ConfigError, LiveChange},
     team::{Inbox, Join, Member, Order, shares_of},
-    train::{self, Silent, TrainError, Trainer},
+    train::{self, TrainError, Trainer},
 };
-
-/// Images measured in one tick of an evaluation: about as long as a training step.
-const EVALUATION_SLICE: usize = 200;
 
 /// How long another member may keep a step waiting, in milliseconds, and through how many of the page's pings: a frozen
 /// tab's clock goes on while nothing of it does.
@@ -25,6 +22,8 @@ pub(super) struct Run {
     /// What Train or Step asked for.
     pub(super) until: Until,
     pub(super) evaluation: Option<Evaluation>,
+    /// The user waits for the figures of the test images.
+    pub(super) asked: bool,
     elapsed_ms: f64,
     /// Of these, without anything to do.
     waited_ms: f64,
@@ -48,19 +47,8 @@ pub(super) enum Until {
     Finished,
     /// After this step, and the epoch's validation where the step ends one.
     NextStep,
-}
-
-/// An evaluation on the test images under way, and who waits for it.
-#[derive(Default)]
-pub(super) struct Evaluation {
-    /// Of the images measured so far.
-    sums: Sums,
-    /// The units that none of them has made answer.
-    silent: Silent,
-    /// The last batch of the epoch that it validates.
-    epoch: Option<BatchReport>,
-    /// The user asked for it.
-    asked: bool,
+    /// After the epoch's validation.
+    NextEpoch,
 }
 
 impl Run {
@@ -71,6 +59,7 @@ impl Run {
             state: RunState::Idle,
             until: Until::Finished,
             evaluation: None,
+            asked: false,
             elapsed_ms: 0.0,
             waited_ms: 0.0,
             member: Member::solo(),
@@ -146,11 +135,6 @@ impl Run {
         } else {
             RunState::Loading
         })
-    }
-
-    /// The user wants its model measured on the test images.
-    pub(super) fn evaluate(&mut self) {
-        self.evaluation.get_or_insert_default().asked = true;
     }
 
     /// Does one bounded piece of the work under way.
@@ -258,69 +242,43 @@ impl Run {
             elapsed_seconds: 0.0,
             waited_seconds: 0.0,
         }];
+        events.extend(self.changes_after(report.global_step));
         if report.step == report.steps_per_epoch {
-            self.evaluation.get_or_insert_default().epoch = Some(report);
+            self.evaluation = Some(Evaluation::of_epoch(report));
         } else if self.until == Until::NextStep {
             events.extend(self.pause());
         }
         events
     }
 
-    fn fail(&mut self, error: &TrainError) -> Vec<Event> {
+    /// Changes a setting from the next step on: all members join anew, with the run as it is to be. A step under way is
+    /// begun again.
+    pub(super) fn change(&mut self, change: Change, workers: &mut Workers) -> Result<Event, ConfigError> {
+        self.trainer.change(change)?;
+        if self.member.size() > 1 {
+            self.go_alone(workers);
+        }
+        let global_step = self.trainer.global_step();
+        Ok(Event::Changed {
+            run: self.id,
+            change: LiveChange { global_step, change },
+        })
+    }
+
+    /// What the settings have change after so many steps.
+    fn changes_after(&self, global_step: usize) -> Vec<Event> {
+        let changes = self.trainer.config().changes.iter();
+        let now = changes.filter(|change| change.global_step == global_step);
+        now.map(|&change| Event::Changed { run: self.id, change }).collect()
+    }
+
+    pub(super) fn fail(&mut self, error: &TrainError) -> Vec<Event> {
         let message = format!("Training stopped: {error}");
         vec![
             self.enter(RunState::Failed),
             self.fingerprint(),
             failed(FailureKind::Run, message),
         ]
-    }
-
-    fn evaluate_slice(&mut self, mut evaluation: Evaluation, data: &DataSet) -> Vec<Event> {
-        let (done, total) = (evaluation.sums.images, data.test.len());
-        let slice = done..total.min(done + EVALUATION_SLICE);
-        let (model, silent) = (self.trainer.evaluated_mut(), &mut evaluation.silent);
-        if done == 0 {
-            *silent = Silent::of(model);
-        }
-        evaluation.sums += train::evaluate_seen(model, &data.test, slice, |layer, output| silent.see(layer, output));
-        let done = evaluation.sums.images;
-        if done == total {
-            return self.evaluated(&evaluation);
-        }
-        self.evaluation = Some(evaluation);
-        vec![Event::EvaluationProgress {
-            run: self.id,
-            done,
-            total,
-        }]
-    }
-
-    fn evaluated(&mut self, evaluation: &Evaluation) -> Vec<Event> {
-        let (run, metrics) = (self.id, evaluation.sums.metrics());
-        let finished = evaluation.epoch.is_some() && self.trainer.is_finished();
-        let mut events = vec![];
-        if let Some(batch) = &evaluation.epoch {
-            events.push(Event::Epoch {
-                run,
-                report: EpochReport {
-                    epoch: batch.epoch,
-                    global_step: batch.global_step,
-                    train: batch.running,
-                    validation: metrics,
-                    dead_units: evaluation.silent.share(),
-                },
-                weights_hash: self.trainer.evaluated().weights_hash(),
-            });
-        }
-        if evaluation.asked || finished {
-            events.push(Event::Evaluated { run, metrics });
-        }
-        if finished {
-            events.push(self.enter(RunState::Finished));
-        } else if evaluation.epoch.is_some() && self.until == Until::NextStep && self.state == RunState::Training {
-            events.extend(self.pause());
-        }
-        events
     }
 }
 

@@ -7,6 +7,7 @@ use super::{ConfigError, training::check};
 /// How far training images may be bent. Each image of each epoch is changed by amounts drawn evenly within these, both
 /// ways; 0 is none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Augmentation {
     /// Moved down and across, in pixels.
     pub shift: f32,
@@ -18,6 +19,8 @@ pub struct Augmentation {
     pub shear: f32,
     /// Bent like rubber: how far the points of a grid move, in pixels. What is between them follows.
     pub elastic: f32,
+    /// Standard deviation of what is added to every pixel, where 1 is from paper to ink; pixels stay between the two.
+    pub noise: f32,
 }
 
 impl Augmentation {
@@ -28,6 +31,7 @@ impl Augmentation {
         zoom: 0.0,
         shear: 0.0,
         elastic: 0.0,
+        noise: 0.0,
     };
 
     /// Whether images stay as they are.
@@ -44,6 +48,7 @@ impl Augmentation {
         within("rotation", "from 0 to 180 degrees", 180.0, self.rotation)?;
         within("zoom", "from 0 to 0.9", 0.9, self.zoom)?;
         within("shear", "from 0 to 2", 2.0, self.shear)?;
-        within("elastic", "from 0 to 10 pixels", 10.0, self.elastic)
+        within("elastic", "from 0 to 10 pixels", 10.0, self.elastic)?;
+        within("noise", "from 0 to 1", 1.0, self.noise)
     }
 }

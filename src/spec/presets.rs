@@ -229,6 +229,7 @@ fn best() -> TrainConfig {
             zoom: 0.1,
             shear: 0.1,
             elastic: 0.7,
+            noise: 0.0,
         },
         weight_averaging: Some(0.999),
         ..fast99()

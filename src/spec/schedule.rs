@@ -57,12 +57,52 @@ pub enum Decay {
 }
 
 impl Decay {
+    /// Stairs, each half as high as the one before.
+    pub const STEP: Self = Self::Step {
+        decay_steps: 1000,
+        decay_rate: 0.5,
+    };
+
+    /// A slope that loses a tenth in so many steps.
+    pub const EXPONENTIAL: Self = Self::Exponential {
+        decay_steps: 1000,
+        decay_rate: 0.9,
+    };
+
+    /// Keras's `CosineDecay`, down to nothing.
+    pub const COSINE: Self = Self::Cosine { alpha: 0.0 };
+
     /// PyTorch's `OneCycleLR` with PyTorch's defaults.
     pub const ONE_CYCLE: Self = Self::OneCycle {
         pct_start: 0.3,
         div_factor: 25.0,
         final_div_factor: 1e4,
     };
+
+    /// Every decay, as offered on the page.
+    pub const ALL: [Self; 5] = [
+        Self::Constant,
+        Self::STEP,
+        Self::EXPONENTIAL,
+        Self::COSINE,
+        Self::ONE_CYCLE,
+    ];
+
+    /// The name in a URL.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Constant => "constant",
+            Self::Step { .. } => "step",
+            Self::Exponential { .. } => "exponential",
+            Self::Cosine { .. } => "cosine",
+            Self::OneCycle { .. } => "onecycle",
+        }
+    }
+
+    /// The decay of that [`Self::id`], with its defaults.
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|decay| decay.id() == id)
+    }
 
     /// The share of the rate at step `t` of `n`.
     fn share(self, t: f64, n: f64) -> f64 {

@@ -116,7 +116,8 @@ fn every_layer_has_keras_s_shape_and_parameters() {
         return_sequences: true,
         ..GRU::default()
     };
-    let cases: [(&[usize], LayerSpec, &[usize], [usize; 2]); 12] = [
+    type Case<'a> = (&'a [usize], LayerSpec, &'a [usize], [usize; 2]);
+    let cases: [Case; 12] = [
         (&[7, 5, 3], depthwise.into(), &[5, 3, 6], [60, 0]),
         (&[7, 5, 3], average.into(), &[4, 5, 3], [0, 0]),
         (&[7, 5, 3], LayerSpec::GlobalAveragePooling2D, &[3], [0, 0]),

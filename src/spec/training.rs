@@ -1,82 +1,11 @@
 //! How to train, and within what bounds.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Augmentation, Schedule};
-
-/// How weights follow gradients: Keras's optimizers with Keras's defaults. The learning rate is in [`TrainConfig`].
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub enum OptimizerSpec {
-    /// Stochastic gradient descent.
-    Sgd {
-        /// Share of the last step that is kept.
-        momentum: f32,
-        /// Looks ahead along the momentum.
-        nesterov: bool,
-    },
-    /// Divides by a running root mean square of the gradients.
-    RmsProp {
-        /// Decay of the running mean.
-        rho: f32,
-        /// Keeps the division finite.
-        epsilon: f32,
-    },
-    /// Running means of the gradients and of their squares, corrected for their start at zero.
-    Adam {
-        /// Decay of the mean.
-        beta_1: f32,
-        /// Decay of the mean square.
-        beta_2: f32,
-        /// Keeps the division finite.
-        epsilon: f32,
-    },
-}
-
-impl OptimizerSpec {
-    /// Keras's `SGD` with momentum 0.9.
-    pub const SGD: Self = Self::Sgd {
-        momentum: 0.9,
-        nesterov: false,
-    };
-    /// Keras's `RMSprop`.
-    pub const RMSPROP: Self = Self::RmsProp {
-        rho: 0.9,
-        epsilon: 1e-7,
-    };
-    /// Keras's `Adam`.
-    pub const ADAM: Self = Self::Adam {
-        beta_1: 0.9,
-        beta_2: 0.999,
-        epsilon: 1e-7,
-    };
-
-    /// Every optimizer, as offered on the page.
-    pub const ALL: [Self; 3] = [Self::SGD, Self::RMSPROP, Self::ADAM];
-
-    /// The name in a URL and on the command line.
-    pub fn id(&self) -> &'static str {
-        match self {
-            Self::Sgd { .. } => "sgd",
-            Self::RmsProp { .. } => "rmsprop",
-            Self::Adam { .. } => "adam",
-        }
-    }
-
-    /// Keras's name.
-    pub fn label(&self) -> &'static str {
-        match self {
-            Self::Sgd { .. } => "SGD",
-            Self::RmsProp { .. } => "RMSprop",
-            Self::Adam { .. } => "Adam",
-        }
-    }
-
-    /// The optimizer of that [`Self::id`], with its defaults.
-    pub fn from_id(id: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|optimizer| optimizer.id() == id)
-    }
-}
+use super::{Augmentation, Clipping, EarlyStopping, LiveChange, OptimizerSpec, Schedule, change, optimizer::below_one};
 
 /// How to train. The same config, seed and SIMD tier give the same weights, bit for bit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -102,11 +31,20 @@ pub struct TrainConfig {
     /// is `(1 - label_smoothing) [i is the label] + label_smoothing / k`.
     pub label_smoothing: f32,
     /// Every step takes the weights `rate * weight_decay` of their length nearer to 0: Keras's `weight_decay`,
-    /// decoupled from the gradient (AdamW: Loshchilov and Hutter, 2019, arXiv:1711.05101).
-    pub weight_decay: f32,
+    /// decoupled from the gradient. None: the optimizer's own, which only AdamW has.
+    pub weight_decay: Option<f32>,
     /// Measures, predicts and saves with a running mean of the weights, and trains on without it: Keras's `use_ema`,
     /// and the share of the mean that a step keeps, its `ema_momentum`.
     pub weight_averaging: Option<f32>,
+    /// How long a gradient may be.
+    pub clipping: Clipping,
+    /// Share of the training images that is held out and validated on, in place of the test images: the last ones, as
+    /// they lie, as Keras's `validation_split`. In `f64`, as in Keras: 0.1 of 60,000 images must be 6,000.
+    pub validation_split: f64,
+    /// Ends the run when an epoch is no better than those before.
+    pub early_stopping: Option<EarlyStopping>,
+    /// What was changed while it ran, or is to be, in the order of the steps.
+    pub changes: Vec<LiveChange>,
 }
 
 impl Default for TrainConfig {
@@ -122,8 +60,12 @@ impl Default for TrainConfig {
             schedule: Schedule::default(),
             augmentation: Augmentation::NONE,
             label_smoothing: 0.0,
-            weight_decay: 0.0,
+            weight_decay: None,
             weight_averaging: None,
+            clipping: Clipping::Off,
+            validation_split: 0.0,
+            early_stopping: None,
+            changes: vec![],
         }
     }
 }
@@ -141,6 +83,25 @@ pub struct ConfigError {
 }
 
 impl TrainConfig {
+    /// Of the optimizer, unless it is set.
+    pub fn weight_decay(&self) -> f32 {
+        self.weight_decay.unwrap_or_else(|| self.optimizer.weight_decay())
+    }
+
+    /// Of so many images that are there, those that are trained on and those held out to validate on: both from the
+    /// first [`Self::limit`]. Without [`Self::validation_split`] none is held out.
+    pub fn split(&self, images: usize) -> [Range<usize>; 2] {
+        let used = self.limit.unwrap_or(usize::MAX).min(images);
+        // Keras's own formula, to the last bit.
+        let first = (used as f64 * (1.0 - self.validation_split)).floor() as usize;
+        [0..first, first..used]
+    }
+
+    /// Steps of the whole run on so many images that are there, if nothing changes while it runs.
+    pub fn total_steps(&self, images: usize) -> usize {
+        self.epochs * self.split(images)[0].len().div_ceil(self.batch_size)
+    }
+
     /// # Errors
     /// Names the first setting that is out of bounds, the bounds, and its value.
     pub fn validate(&self) -> Result<(), ConfigError> {
@@ -150,51 +111,38 @@ impl TrainConfig {
             (1..=1000).contains(&self.epochs),
             self.epochs,
         )?;
-        check(
-            "batch_size",
-            "from 1 to 1024",
-            (1..=1024).contains(&self.batch_size),
-            self.batch_size,
-        )?;
-        let rate = self.learning_rate;
-        check(
-            "learning_rate",
-            "above 0 and at most 10",
-            rate > 0.0 && rate <= 10.0,
-            rate,
-        )?;
+        check_batch_size(self.batch_size)?;
+        check_learning_rate(self.learning_rate)?;
         let limit = self.limit.unwrap_or(1);
         check("limit", "at least 1", limit >= 1, limit)?;
         let smoothing = self.label_smoothing;
         below_one("label_smoothing", smoothing)?;
-        let decay = self.weight_decay;
+        let decay = self.weight_decay();
         check("weight_decay", "from 0 to 1", (0.0..=1.0).contains(&decay), decay)?;
         below_one("weight_averaging", self.weight_averaging.unwrap_or_default())?;
+        let split = self.validation_split;
+        let ok = (0.0..1.0).contains(&split);
+        check("validation_split", "at least 0 and below 1", ok, split)?;
         self.schedule.validate()?;
         self.augmentation.validate()?;
-        self.validate_optimizer()
-    }
-
-    fn validate_optimizer(&self) -> Result<(), ConfigError> {
-        let small = |value: f32| check("epsilon", "above 0 and at most 1", value > 0.0 && value <= 1.0, value);
-        match self.optimizer {
-            OptimizerSpec::Sgd { momentum, .. } => below_one("momentum", momentum),
-            OptimizerSpec::RmsProp { rho, epsilon } => below_one("rho", rho).and_then(|()| small(epsilon)),
-            OptimizerSpec::Adam {
-                beta_1,
-                beta_2,
-                epsilon,
-            } => {
-                below_one("beta_1", beta_1)?;
-                below_one("beta_2", beta_2)?;
-                small(epsilon)
-            }
-        }
+        self.clipping.validate()?;
+        self.early_stopping.map_or(Ok(()), |stopping| stopping.validate())?;
+        change::validate(&self.changes)?;
+        self.optimizer.validate()
     }
 }
 
-fn below_one(field: &'static str, value: f32) -> Result<(), ConfigError> {
-    check(field, "at least 0 and below 1", (0.0..1.0).contains(&value), value)
+pub(super) fn check_batch_size(size: usize) -> Result<(), ConfigError> {
+    check("batch_size", "from 1 to 1024", (1..=1024).contains(&size), size)
+}
+
+pub(super) fn check_learning_rate(rate: f32) -> Result<(), ConfigError> {
+    check(
+        "learning_rate",
+        "above 0 and at most 10",
+        rate > 0.0 && rate <= 10.0,
+        rate,
+    )
 }
 
 pub(super) fn check(
@@ -233,11 +181,13 @@ mod tests {
         );
         assert!(with(|c| c.learning_rate = f32::NAN).starts_with("learning_rate must be"));
         assert!(with(|c| c.label_smoothing = 1.0).starts_with("label_smoothing must be at least 0 and below 1"));
-        assert!(with(|c| c.weight_decay = -0.1).starts_with("weight_decay must be from 0 to 1"));
+        assert!(with(|c| c.weight_decay = Some(-0.1)).starts_with("weight_decay must be from 0 to 1"));
         assert!(with(|c| c.weight_averaging = Some(f32::NAN)).starts_with("weight_averaging must be"));
         assert!(with(|c| c.augmentation.rotation = 181.0).starts_with("rotation must be from 0 to 180"));
         assert!(with(|c| c.schedule.decay = Decay::Cosine { alpha: 2.0 }).starts_with("alpha must be from 0 to 1"));
         assert!(with(|c| c.limit = Some(0)).starts_with("limit must be"));
+        assert!(with(|c| c.validation_split = 1.0).starts_with("validation_split must be at least 0 and below 1"));
+        assert!(with(|c| c.clipping = Clipping::Value(0.0)).starts_with("clipvalue must be above 0"));
         assert!(
             with(|c| c.optimizer = OptimizerSpec::Sgd {
                 momentum: 1.0,
@@ -245,5 +195,23 @@ mod tests {
             })
             .starts_with("momentum")
         );
+    }
+
+    #[test]
+    fn the_images_held_out_are_keras_s() {
+        let sizes = |validation_split, limit| {
+            let config = TrainConfig {
+                validation_split,
+                limit,
+                ..TrainConfig::default()
+            };
+            config.split(60_000).map(|range| range.len())
+        };
+        // floor(n * (1 - split)), as Python computes it.
+        assert_eq!(sizes(0.0, None), [60_000, 0]);
+        assert_eq!(sizes(0.1, None), [54_000, 6_000]);
+        assert_eq!(sizes(0.2, Some(1_000)), [800, 200]);
+        assert_eq!(sizes(0.7, Some(10)), [3, 7]);
+        assert_eq!(sizes(0.9, Some(10)), [0, 10]);
     }
 }

@@ -1,6 +1,7 @@
 //! Training images, each bent in a way of its own.
 
 use rand::Rng;
+use rand_chacha::ChaCha8Rng;
 
 use crate::{
     random::{Stream, generator},
@@ -23,6 +24,24 @@ pub struct Warp {
     shift: [f32; 2],
     /// Moves of the grid's points, down and across in pixels.
     grid: Option<[[[f32; GRID]; GRID]; 2]>,
+    noise: Option<Noise>,
+}
+
+/// What is added to the pixels, one after the other.
+#[derive(Debug, Clone, PartialEq)]
+struct Noise {
+    deviation: f32,
+    rng: ChaCha8Rng,
+}
+
+impl Noise {
+    /// The next pixel's: the sum of four even draws, which is nearly normal, and the same on every machine.
+    fn draw(&mut self) -> f32 {
+        let draws = [self.rng.next_u32(), self.rng.next_u32()];
+        let sum: u32 = draws.iter().map(|draw| (draw & 0xffff) + (draw >> 16)).sum();
+        // Each is from 0 to 2^16, of variance 2^32 / 12; four of them have a third of 2^32.
+        (sum as f32 / 65_536.0 - 2.0) * 3f32.sqrt() * self.deviation
+    }
 }
 
 impl Warp {
@@ -40,7 +59,16 @@ impl Warp {
         ];
         let grid = (amount.elastic > 0.0)
             .then(|| [(); 2].map(|()| [(); GRID].map(|()| [(); GRID].map(|()| within(amount.elastic)))));
-        Self { matrix, shift, grid }
+        let noise = (amount.noise > 0.0).then_some(Noise {
+            deviation: amount.noise,
+            rng,
+        });
+        Self {
+            matrix,
+            shift,
+            grid,
+            noise,
+        }
     }
 
     /// Moves the ink up and to the left by so many pixels.
@@ -49,6 +77,7 @@ impl Warp {
             matrix: [[1.0, 0.0], [0.0, 1.0]],
             shift,
             grid: None,
+            noise: None,
         }
     }
 
@@ -59,6 +88,7 @@ impl Warp {
     pub fn apply(&self, image: &[u8], shape: [usize; 2], out: &mut Vec<f32>) {
         let [height, width] = shape;
         let centre = [middle(height), middle(width)];
+        let mut noise = self.noise.clone();
         for y in 0..height {
             for x in 0..width {
                 let [dy, dx] = [y as f32 - centre[0], x as f32 - centre[1]];
@@ -69,7 +99,11 @@ impl Warp {
                     sy += bend(&grid[0], at);
                     sx += bend(&grid[1], at);
                 }
-                out.push(ink(image, shape, sy, sx) / 255.0);
+                let pixel = ink(image, shape, sy, sx) / 255.0;
+                out.push(match &mut noise {
+                    Some(noise) => (pixel + noise.draw()).clamp(0.0, 1.0),
+                    None => pixel,
+                });
             }
         }
     }

@@ -6,6 +6,8 @@
 mod augment;
 mod shares;
 mod silent;
+mod state;
+mod stopping;
 mod trainer;
 
 use std::ops::Range;
@@ -17,7 +19,9 @@ pub use shares::{
     Part, SHARES, TreeSum, batch_gradient, share_gradient, share_gradient_watched, share_range, shares_gradient,
 };
 pub use silent::Silent;
-pub use trainer::{Progress, Task, Trainer, TrainerState};
+pub use state::{Progress, Snapshot, TrainerState};
+pub use stopping::{Best, Stopping};
+pub use trainer::{Task, Trainer};
 
 use crate::{
     data::ImageSet,
@@ -60,6 +64,14 @@ pub enum TrainError {
         expected: String,
         /// What the images are.
         got: String,
+    },
+    /// Nothing is left to train on, or to validate on.
+    #[error("validation_split leaves {count} images to train on and {held_out} to validate on: both need at least one")]
+    Split {
+        /// To train on.
+        count: usize,
+        /// To validate on.
+        held_out: usize,
     },
     /// The step would have spoiled the weights; it was not taken.
     #[error("the {what} of step {global_step} is not finite: try a smaller learning rate")]

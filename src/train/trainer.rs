@@ -1,21 +1,25 @@
 //! A run: a model, its optimizer, and how far it is.
 
+mod plan;
+
 use std::ops::Range;
 
-use serde::{Deserialize, Serialize};
+pub use plan::Task;
 
-use super::{Part, SHARES, TrainError, TreeSum, Warp, check_images, scaled, share_range, shares_gradient};
+use super::{
+    Part, Progress, SHARES, Snapshot, Stopping, TrainError, TrainerState, TreeSum, Warp, scaled, shares_gradient,
+};
 use crate::{
     data::ImageSet,
     nn::{
         Sequential,
         layers::Draws,
         metrics::Sums,
-        optim::{Optimizer, OptimizerState, norm},
+        optim::{Optimizer, clip, norm},
     },
-    random::{Stream, epoch_order, generator},
-    report::BatchReport,
-    spec::{ModelSpec, TrainConfig},
+    random::{Stream, generator},
+    report::{BatchReport, Metrics},
+    spec::{Change, Clipping, ConfigError, ModelSpec, TrainConfig},
 };
 
 /// The longest gradient that a step is taken with. The square of a longer one is no `f32`: the optimizers' means would
@@ -30,60 +34,13 @@ pub struct Trainer {
     averaged: Option<Sequential>,
     config: TrainConfig,
     progress: Progress,
+    stopping: Stopping,
     /// Of the epoch under way; empty until it begins.
     order: Vec<u32>,
     tree: TreeSum,
     inputs: Vec<f32>,
     gradient: Vec<f32>,
-}
-
-/// How far a run is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub struct Progress {
-    /// Epochs done.
-    pub epoch: usize,
-    /// Steps done of the epoch under way.
-    pub step: usize,
-    /// Steps done since the reset.
-    pub global_step: usize,
-    /// Images of an epoch; 0 until the first step.
-    pub images: usize,
-    /// Over the images of the epoch under way.
-    pub running: Sums,
-}
-
-/// With its settings, all that a run needs to go on as if it had never stopped.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct TrainerState {
-    /// Every number of the model, in its order.
-    pub weights: Vec<f32>,
-    /// The same with the running mean of every parameter, where the settings want one.
-    pub averaged: Option<Vec<f32>>,
-    /// What the optimizer remembers.
-    pub optimizer: OptimizerState,
-    /// How far it is.
-    pub progress: Progress,
-}
-
-/// A part of a mini-batch: some of its shares, as bytes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Task {
-    /// Steps since the reset, this one included.
-    pub global_step: usize,
-    /// The epoch, from 0.
-    pub epoch: usize,
-    /// Images of the whole batch.
-    pub batch: usize,
-    /// The images, by their place in the set.
-    pub indices: Vec<u32>,
-    /// Rows of an image.
-    pub height: usize,
-    /// The images one after the other, row by row.
-    #[serde(with = "serde_bytes")]
-    pub pixels: Vec<u8>,
-    /// Their classes.
-    #[serde(with = "serde_bytes")]
-    pub labels: Vec<u8>,
+    clipped: Vec<f32>,
 }
 
 impl Trainer {
@@ -96,15 +53,17 @@ impl Trainer {
         let build = || Sequential::build(spec, &mut generator(config.seed, Stream::Weights));
         let model = build()?;
         Ok(Self {
-            optimizer: Optimizer::new(&config.optimizer, model.param_count()),
+            optimizer: Optimizer::new(&config.optimizer, config.weight_decay(), model.param_count()),
             model,
             averaged: config.weight_averaging.map(|_| build()).transpose()?,
             config: config.clone(),
             progress: Progress::default(),
+            stopping: Stopping::default(),
             order: vec![],
             tree: TreeSum::default(),
             inputs: vec![],
             gradient: vec![],
+            clipped: vec![],
         })
     }
 
@@ -114,24 +73,32 @@ impl Trainer {
     /// As [`Self::new`], and when the state is another model's or optimizer's.
     pub fn resume(spec: &ModelSpec, config: &TrainConfig, state: TrainerState) -> Result<Self, TrainError> {
         let mut trainer = Self::new(spec, config)?;
-        load_weights(&mut trainer.model, &state.weights)?;
-        if let Some(averaged) = &mut trainer.averaged {
-            load_weights(averaged, &state.averaged.unwrap_or_default())?;
-        }
+        let TrainerState { weights, averaged, .. } = state;
+        trainer.load(&Snapshot { weights, averaged })?;
         trainer.optimizer.load(state.optimizer)?;
-        trainer.progress = state.progress;
+        (trainer.progress, trainer.stopping) = (state.progress, state.stopping);
         trainer.shuffle();
         Ok(trainer)
     }
 
     /// All that [`Self::resume`] needs beside the settings.
     pub fn state(&self) -> TrainerState {
+        let Snapshot { weights, averaged } = self.snapshot();
         TrainerState {
-            weights: weights(&self.model),
-            averaged: self.averaged.as_ref().map(weights),
+            weights,
+            averaged,
             optimizer: self.optimizer.save().clone(),
             progress: self.progress,
+            stopping: self.stopping.clone(),
         }
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        Snapshot::of(&self.model, self.averaged.as_ref())
+    }
+
+    fn load(&mut self, snapshot: &Snapshot) -> Result<(), TrainError> {
+        snapshot.load(&mut self.model, self.averaged.as_mut())
     }
 
     /// The model as it is now.
@@ -164,9 +131,46 @@ impl Trainer {
         self.progress.global_step
     }
 
-    /// Whether all epochs are done. One more batch would start another.
+    /// Whether all epochs are done, or early stopping has ended it. One more batch would start another epoch.
     pub fn is_finished(&self) -> bool {
-        self.progress.epoch >= self.config.epochs
+        self.stopping.stopped || self.progress.epoch >= self.config.epochs
+    }
+
+    /// Changes a setting from the next step on. The run is then that of [`Self::config`], which has the change: whoever
+    /// trains with it from the start gets the same bits.
+    ///
+    /// # Errors
+    /// When its value is out of bounds: then nothing has changed.
+    pub fn change(&mut self, change: Change) -> Result<(), ConfigError> {
+        self.config = self.config.changed(self.progress.global_step, change)?;
+        Ok(())
+    }
+
+    /// Tells early stopping what the last epoch's validation was.
+    pub fn validated(&mut self, validation: Metrics) {
+        let (Some(rule), Some(epoch)) = (self.config.early_stopping, self.progress.epoch.checked_sub(1)) else {
+            return;
+        };
+        if self.stopping.judge(&rule, epoch, validation) && rule.restore_best_weights {
+            let snapshot = self.snapshot();
+            self.stopping.best.as_mut().expect("it was found just now").weights = Some(snapshot);
+        }
+    }
+
+    /// What early stopping remembers.
+    pub fn stopping(&self) -> &Stopping {
+        &self.stopping
+    }
+
+    /// At the end of the run: the weights of the best epoch again, where the settings want that and it was not the last.
+    /// True when the weights have changed.
+    pub fn restore_best(&mut self) -> bool {
+        let best = self.stopping.best.as_mut();
+        let Some(best) = best.filter(|best| best.epoch + 1 < self.progress.epoch) else {
+            return false;
+        };
+        let weights = best.weights.take();
+        weights.is_some_and(|weights| self.load(&weights).is_ok())
     }
 
     /// Trains the next mini-batch: [`Self::begin`], [`Self::compute`] for all shares, [`Self::apply`].
@@ -184,49 +188,6 @@ impl Trainer {
         let report = self.apply(&gradient, sums.into_iter().sum());
         self.gradient = gradient;
         report
-    }
-
-    /// Prepares the next step. The same images must be given for all of a run.
-    ///
-    /// # Errors
-    /// When the images do not fit the model.
-    pub fn begin(&mut self, images: &ImageSet) -> Result<(), TrainError> {
-        let count = self.config.limit.unwrap_or(usize::MAX).min(images.len());
-        if self.progress.images != count || self.order.is_empty() {
-            check_images(&self.model, images)?;
-            self.progress.images = count;
-            self.shuffle();
-        }
-        Ok(())
-    }
-
-    fn shuffle(&mut self) {
-        self.order = epoch_order(self.config.seed, self.progress.epoch, self.progress.images);
-    }
-
-    fn steps_per_epoch(&self) -> usize {
-        self.progress.images.div_ceil(self.config.batch_size)
-    }
-
-    /// Some shares of the batch of the next step, or of one after it; none beyond the epoch.
-    pub fn task(&self, images: &ImageSet, ahead: usize, shares: Range<usize>) -> Option<Task> {
-        let mut batches = self.order.chunks(self.config.batch_size);
-        let batch = batches.nth(self.progress.step + ahead)?;
-        let part = share_range(shares.start, batch.len()).start..share_range(shares.end, batch.len()).start;
-        let indices = batch[part].to_vec();
-        Some(Task {
-            global_step: self.progress.global_step + ahead + 1,
-            epoch: self.progress.epoch,
-            batch: batch.len(),
-            height: images.image_shape[0],
-            pixels: indices
-                .iter()
-                .flat_map(|&i| images.image(i as usize))
-                .copied()
-                .collect(),
-            labels: indices.iter().map(|&i| images.labels[i as usize]).collect(),
-            indices,
-        })
     }
 
     /// Overwrites `gradient` with the sum of the gradients of a task's shares, and gives the sums of each share; 0 for
@@ -283,8 +244,7 @@ impl Trainer {
         let gradient_norm = norm(std::iter::once(gradient));
         self.check_finite(gradient_norm, &sums)?;
         let learning_rate = self.rate();
-        self.decay_weights(learning_rate);
-        self.optimizer.step(self.model.params_mut(), gradient, learning_rate);
+        self.follow(gradient, gradient_norm, learning_rate);
         self.model.settle();
         self.average_weights();
         Ok(BatchReport {
@@ -297,25 +257,25 @@ impl Trainer {
 
     /// The learning rate of the next step.
     fn rate(&self) -> f32 {
-        let TrainConfig {
-            learning_rate,
-            schedule,
-            epochs,
-            ..
-        } = &self.config;
-        schedule.rate(
-            *learning_rate,
-            self.progress.global_step,
-            epochs * self.steps_per_epoch(),
-        )
+        let step = self.progress.global_step;
+        let base = self.config.learning_rate_at(step);
+        self.config.schedule.rate(base, step, self.total_steps())
     }
 
-    fn decay_weights(&mut self, rate: f32) {
-        let decay = rate * self.config.weight_decay;
-        if decay > 0.0 {
-            let params = self.model.params_mut();
-            params.for_each(|param| param.value.iter_mut().for_each(|w| *w -= decay * *w));
-        }
+    /// The optimizer's step along the gradient, clipped where the settings say so.
+    fn follow(&mut self, gradient: &[f32], gradient_norm: f32, learning_rate: f32) {
+        let Self { model, clipped, .. } = self;
+        let gradient = match self.config.clipping {
+            Clipping::Off => gradient,
+            clipping => {
+                clipped.clear();
+                clipped.extend_from_slice(gradient);
+                let lengths = model.params().map(|param| param.value.len());
+                clip(clipping, clipped, lengths, gradient_norm);
+                clipped
+            }
+        };
+        self.optimizer.step(model.params_mut(), gradient, learning_rate);
     }
 
     /// `mean = momentum mean + (1 - momentum) weight`; at the first step, Keras's momentum is 0. What layers remember
@@ -363,7 +323,7 @@ impl Trainer {
             running: progress.running.metrics(),
             ..BatchReport::default()
         };
-        if progress.step == steps_per_epoch {
+        if progress.running.images == progress.images {
             progress.epoch += 1;
             progress.step = 0;
             progress.running = Sums::default();
@@ -371,23 +331,4 @@ impl Trainer {
         }
         report
     }
-}
-
-/// Every number of the model, one after the other.
-fn weights(model: &Sequential) -> Vec<f32> {
-    let tensors = model.tensors();
-    tensors.flat_map(|tensor| tensor.value.iter().copied()).collect()
-}
-
-fn load_weights(model: &mut Sequential, mut weights: &[f32]) -> Result<(), TrainError> {
-    let (expected, got) = (model.tensors().map(|tensor| tensor.value.len()).sum(), weights.len());
-    if expected != got {
-        return Err(TrainError::Weights { expected, got });
-    }
-    for tensor in model.tensors_mut() {
-        let (own, rest) = weights.split_at(tensor.value.len());
-        tensor.value.copy_from_slice(own);
-        weights = rest;
-    }
-    Ok(())
 }

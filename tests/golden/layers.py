@@ -42,7 +42,7 @@ def case(name, kind, input_shape, batch=3, **arguments):
     x = tf.constant(normal((batch, *input_shape)))
     layer.build(x.shape); fill(layer)
     memory = [v for v in layer.non_trainable_variables if "moving" in v.path]
-    numbered = lambda role, values: t.update({f"{role}.{i}": np.array(v) for i, v in enumerate(values)})
+    numbered = lambda role, values: t.update({f"{role}.{i}": v.numpy() for i, v in enumerate(values)})
     numbered("weight", layer.trainable_variables); numbered("memory", memory)
     with tf.GradientTape() as tape:
         tape.watch(x); y = layer(x, training=True)
@@ -50,7 +50,7 @@ def case(name, kind, input_shape, batch=3, **arguments):
     grads = tape.gradient(value, [x, *layer.trainable_variables])
     numbered("grad_weight", grads[1:]); numbered("memory_after", memory)
     t |= {"x": x, "y": y, "grad": grad, "grad_x": grads[0], "predicted": layer(x, training=False)}
-    tensors.update({f"{name}.{role}": np.array(v) for role, v in t.items()})
+    tensors.update({f"{name}.{role}": getattr(v, "numpy", lambda: v)() for role, v in t.items()})
     cases[name] = {"input_shape": input_shape, "layer": spec(kind, arguments)}
 
 

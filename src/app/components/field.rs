@@ -1,6 +1,6 @@
 //! A setting with its name, its explanation and its complaint.
 
-use leptos::{ev, prelude::*};
+use leptos::{ev, html, prelude::*};
 
 use crate::app::{
     state::Lab,
@@ -30,7 +30,7 @@ pub fn Explained(
     }
 }
 
-/// A setting that is a number.
+/// A setting that is a number, checked as it is typed.
 #[component]
 pub fn NumberField(
     /// The setting's name in a link.
@@ -45,18 +45,39 @@ pub fn NumberField(
     step: &'static str,
 ) -> impl IntoView {
     let lab = Lab::get();
-    let id = format!("setting-{name}");
+    let id = setting_id(name);
     let complaint_id = format!("complaint-{name}");
-    let (complaint, set_complaint) = signal(String::new());
-    let change =
-        move |event: ev::Event| set_complaint.set(lab.set(name, &event_target_value(&event)).err().unwrap_or_default());
-    let value = move || lab.settings.with(|settings| settings.get(name)).unwrap_or_default();
-    let wrong = move || !complaint.read().is_empty();
+    let node = NodeRef::<html::Input>::new();
+    let value = Memo::new(move |_| lab.settings.with(|settings| settings.get(name)).unwrap_or_default());
+    let show = move || {
+        if let Some(input) = node.get_untracked() {
+            input.set_value(&value.get_untracked());
+        }
+    };
+    Effect::new(move |_| {
+        // Not while it is typed: 0.10 on the way to 0.105 is the same number.
+        let (_, Some(input)) = (value.get(), node.get()) else {
+            return;
+        };
+        if document().active_element().as_ref() != Some(input.as_ref()) {
+            show();
+            lab.complain(name, None);
+        }
+    });
+    let complaint = move || lab.complaint(name).unwrap_or_default();
+    let input = move |event: ev::Event| lab.complain(name, lab.set(name, &event_target_value(&event)).err());
+    let leave = move |_| {
+        if untrack(|| lab.complaint(name)).is_none() {
+            show();
+        }
+    };
+    on_cleanup(move || lab.complain(name, None));
     view! {
         <div class="field" hidden=move || lab.is_hidden(name)>
             <label for=id.clone()>{term.name}</label>
             {(!term.help.is_empty()).then(|| view! { <Explained term id=name /> })}
             <input
+                node_ref=node
                 id=id
                 type="number"
                 inputmode="decimal"
@@ -66,9 +87,9 @@ pub fn NumberField(
                 placeholder=placeholder
                 disabled=move || lab.is_held(name)
                 title=move || lab.is_held(name).then_some(t().assignment.held)
-                prop:value=value
-                on:change=change
-                aria-invalid=move || wrong().then_some("true")
+                on:input=input
+                on:change=leave
+                aria-invalid=move || lab.complaint(name).map(|_| "true")
                 aria-describedby=complaint_id.clone()
             />
             <p class="complaint" id=complaint_id role="status">
@@ -76,6 +97,35 @@ pub fn NumberField(
             </p>
         </div>
     }
+}
+
+/// A setting that is on or off.
+#[component]
+pub fn SwitchField(
+    /// The setting's name in a link.
+    name: &'static str,
+    /// What it is called, and what it means.
+    term: Term,
+) -> impl IntoView {
+    let lab = Lab::get();
+    let id = setting_id(name);
+    let on = Memo::new(move |_| lab.settings.with(|settings| settings.get(name)).as_deref() == Some("1"));
+    let change = move |event: ev::Event| {
+        // On and off can always be chosen.
+        let _ = lab.set(name, if event_target_checked(&event) { "1" } else { "0" });
+    };
+    view! {
+        <div class="field field-switch">
+            <label for=id.clone()>{term.name}</label>
+            <Explained term id=name />
+            <input id=id type="checkbox" prop:checked=on on:change=change />
+        </div>
+    }
+}
+
+/// The id of the field of a setting.
+pub fn setting_id(name: &str) -> String {
+    format!("setting-{name}")
 }
 
 /// A setting that is one of a few.
@@ -89,7 +139,7 @@ pub fn ChoiceField(
     options: Vec<(&'static str, &'static str)>,
 ) -> impl IntoView {
     let lab = Lab::get();
-    let id = format!("setting-{name}");
+    let id = setting_id(name);
     let chosen = Memo::new(move |_| lab.settings.with(|settings| settings.get(name)).unwrap_or_default());
     let change = move |event: ev::Event| {
         // Only what is offered can be chosen.

@@ -33,9 +33,15 @@ mod seen;
 mod tabs;
 mod tour;
 mod training;
+mod training_groups;
+mod training_live;
+mod training_preview;
+mod training_schedule;
 mod transport;
 
 use leptos::prelude::*;
+
+pub use field::setting_id;
 
 use super::{assignment::Group, state::Lab, text::t};
 use {

@@ -1,11 +1,14 @@
-//! How to train: the settings that change most, the rest folded away.
+//! How to train: the settings that change most, the rest in groups that are folded away.
 
 use leptos::prelude::*;
 
-use super::field::{ChoiceField, NumberField};
+use super::{
+    field::{ChoiceField, NumberField},
+    training_groups::{AugmentationGroup, Group, OptimizerGroup, RegularisationGroup, ScheduleGroup, ValidationGroup},
+    training_live::{ApplyNow, Changes, Live},
+};
 use crate::{
     app::{
-        recipe,
         settings::{AUTO, WORKERS},
         state::Lab,
         text::t,
@@ -24,33 +27,27 @@ pub fn TrainingPanel() -> impl IntoView {
     let workers = WORKERS
         .map(|id| (id, if id == AUTO { t().all_cores } else { id }))
         .to_vec();
-    let extras = Memo::new(move |_| lab.settings.with(|settings| recipe::extras(&settings.config)));
-    let extra = |(name, value): (&'static str, String)| {
-        view! {
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-        }
-    };
+    let seed =
+        Signal::derive(move || format!("{} {}", t().seed_is, lab.settings.with(|settings| settings.config.seed)));
     view! {
         <section class="panel" aria-labelledby="training-title">
             <h2 id="training-title">{t().training_settings}</h2>
             <ChoiceField name="optimizer" term=terms.optimizer options=optimizers />
             <NumberField name="lr" term=terms.learning_rate step="any" />
+            <ApplyNow live=Live::LearningRate />
             <NumberField name="batch" term=terms.batch_size />
+            <ApplyNow live=Live::BatchSize />
             <NumberField name="epochs" term=terms.epochs />
-            <Show when=move || !extras.read().is_empty()>
-                <dl class="recipe">{move || extras.get().into_iter().map(extra).collect_view()}</dl>
-            </Show>
-            <details class="more">
-                <summary>
-                    <span>{t().more}</span>
-                    <span class="quiet">
-                        {move || format!("{} {}", t().seed_is, lab.settings.with(|settings| settings.config.seed))}
-                    </span>
-                </summary>
+            <Changes />
+            <OptimizerGroup />
+            <ScheduleGroup />
+            <RegularisationGroup />
+            <AugmentationGroup />
+            <ValidationGroup />
+            <Group id="more" title=t().more summary=seed>
                 <NumberField name="seed" term=terms.seed />
-                <ChoiceField name="workers" term=terms.workers options=workers />
-            </details>
+                <ChoiceField name="workers" term=terms.workers options=workers.clone() />
+            </Group>
         </section>
     }
 }

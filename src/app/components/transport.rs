@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 
 use super::{
     icon::{Icon, icon},
@@ -16,7 +16,7 @@ use crate::{
         text::t,
         theme::Theme,
     },
-    protocol::RunState,
+    protocol::{BatchReport, RunState},
 };
 
 /// The bar on top.
@@ -56,10 +56,11 @@ fn Controls() -> impl IntoView {
         }
     };
     let off = move || !lab.is_ready();
-    let problem = move || lab.builder.problem.get().map(|problem| problem.message);
-    // A run under way goes on, whatever becomes of the model's editor.
-    let blocks_start = move || problem().filter(|_| !matches!(lab.state.get(), RunState::Paused) && !training.get());
-    let is_blocked = move |problem: Option<String>| problem.map(|_| "true");
+    // A run under way goes on, whatever becomes of the settings.
+    let blocks_start = move || {
+        lab.blocked()
+            .filter(|_| !training.get() && lab.state.get() != RunState::Paused)
+    };
     view! {
         <div class="controls" role="group" aria-label=t().transport>
             <button
@@ -67,9 +68,9 @@ fn Controls() -> impl IntoView {
                 class="control"
                 class:stale=stale
                 data-testid="reset"
-                title=move || problem().unwrap_or_else(|| reset_hint().into())
+                title=move || lab.blocked().unwrap_or_else(|| reset_hint().into())
                 disabled=off
-                aria-disabled=move || is_blocked(problem())
+                aria-disabled=move || lab.blocked().map(|_| "true")
                 on:click=move |_| lab.reset()
             >
                 {icon(Icon::Reset)}
@@ -81,24 +82,71 @@ fn Controls() -> impl IntoView {
                 data-testid=move || if training.get() { "pause" } else { "train" }
                 title=move || blocks_start().unwrap_or_else(|| train_hint().into())
                 disabled=off
-                aria-disabled=move || is_blocked(blocks_start())
+                aria-disabled=move || blocks_start().map(|_| "true")
                 on:click=move |_| lab.train_or_pause()
             >
                 {move || icon(if training.get() { Icon::Pause } else { Icon::Play })}
                 <span class="control-name">{train_label}</span>
             </button>
+            <StepControls off=Signal::derive(move || off() || training.get() || lab.is_over()) blocks_start />
+        </div>
+    }
+}
+
+/// One step, and the choice of how far it goes.
+#[component]
+fn StepControls(
+    /// Whether no step can be taken.
+    off: Signal<bool>,
+    /// What keeps a run from being started.
+    blocks_start: impl Fn() -> Option<String> + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let lab = Lab::get();
+    let text = &t().recipe;
+    let menu = NodeRef::<html::Div>::new();
+    let choose = move |step: fn(&Lab)| {
+        if let Some(menu) = menu.get_untracked() {
+            // Fails only for a menu that is closed already.
+            let _ = menu.hide_popover();
+        }
+        step(&lab);
+    };
+    view! {
+        <div class="split-control" role="group" aria-label=text.step_menu>
             <button
                 type="button"
                 class="control"
                 data-testid="step"
                 title=move || blocks_start().unwrap_or_else(|| t().step_hint.into())
-                disabled=move || off() || training.get() || lab.is_over()
-                aria-disabled=move || is_blocked(blocks_start())
+                disabled=off
+                aria-disabled=move || blocks_start().map(|_| "true")
                 on:click=move |_| lab.step()
             >
                 {icon(Icon::Step)}
                 <span class="control-name">{t().step}</span>
             </button>
+            <button
+                type="button"
+                class="control control-menu"
+                data-testid="step-menu"
+                title=text.step_menu
+                aria-label=text.step_menu
+                aria-haspopup="true"
+                popovertarget="step-menu"
+                disabled=off
+            >
+                {icon(Icon::Menu)}
+            </button>
+            <div class="menu" popover="auto" id="step-menu" node_ref=menu>
+                <button type="button" data-testid="step-batch" on:click=move |_| choose(Lab::step)>
+                    <span>{text.step_batch}</span>
+                    <kbd>"\u{2192}"</kbd>
+                </button>
+                <button type="button" data-testid="step-epoch" on:click=move |_| choose(Lab::step_epoch)>
+                    <span>{text.step_epoch}</span>
+                    <kbd>"\u{21e7} \u{2192}"</kbd>
+                </button>
+            </div>
         </div>
     }
 }
@@ -161,8 +209,14 @@ fn state_name(state: RunState) -> &'static str {
 }
 
 fn seconds_left(latest: &Latest, epochs: usize) -> Option<f64> {
-    let steps = (epochs * latest.report.steps_per_epoch).saturating_sub(latest.report.global_step);
-    latest.rate.map(|rate| steps as f64 / rate.steps)
+    let left = epochs as f64 - epochs_done(&latest.report);
+    let steps = left.max(0.0) * latest.report.steps_per_epoch as f64;
+    latest.rate.map(|rate| steps / rate.steps)
+}
+
+/// Also where the batches have become larger or smaller.
+fn epochs_done(report: &BatchReport) -> f64 {
+    report.epoch as f64 + report.step as f64 / report.steps_per_epoch.max(1) as f64
 }
 
 #[component]
@@ -171,9 +225,10 @@ fn Progress() -> impl IntoView {
     let share = Memo::new(move |_| {
         let report = lab.latest.get().map(|latest| latest.report);
         let epochs = lab.in_force.with(|settings| settings.config.epochs);
-        report.map_or(0.0, |r| {
-            r.global_step as f64 / (epochs * r.steps_per_epoch).max(1) as f64
-        })
+        match lab.state.get() {
+            RunState::Finished => 1.0,
+            _ => report.map_or(0.0, |report| epochs_done(&report) / epochs as f64),
+        }
     });
     view! {
         <div
@@ -199,10 +254,13 @@ fn hint(lab: Lab) -> String {
         let place = lab.builder.draft.with(|draft| draft.place(problem.id?));
         return place.map_or(t().model_does_not_fit.into(), |place| t().layer_does_not_fit(place + 1));
     }
+    if let Some(why) = lab.blocked() {
+        return why;
+    }
     match (lab.state.get(), lab.data.get()) {
         _ if lab.is_stale() && lab.has_started() => t().reset_to_apply.into(),
         (RunState::Loading, DataState::Loading(loaded, total)) => t().data_loading(loaded, total),
-        _ => String::new(),
+        _ => lab.ending.get().unwrap_or_default(),
     }
 }
 

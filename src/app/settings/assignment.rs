@@ -1,6 +1,6 @@
 //! What a teacher asks for, and the fingerprint that a hand-in comes with.
 
-use super::{Section, Settings, Simd, data, model, shown, training};
+use super::{Section, Settings, Simd, data, engine, model, names, shown};
 use crate::app::assignment::{Assignment, Goal, Group, Groups, plain};
 
 pub(super) const SECTION: Section = Section {
@@ -69,13 +69,14 @@ fn fingerprint(value: &str) -> Result<Option<String>, String> {
 impl Settings {
     /// The group of controls that a setting is of; none for what computes.
     pub fn group(name: &str) -> Option<Group> {
-        let names = [
-            (data::SECTION.names, Group::Data),
-            (model::SECTION.names, Group::Model),
-            (training::SECTION.names, Group::Training),
-        ];
-        let group = names.into_iter().find(|(names, _)| names.contains(&name))?.1;
-        Some(if name == "seed" { Group::Seed } else { group })
+        let in_section = |section: &Section| section.names.contains(&name);
+        match name {
+            "seed" => Some(Group::Seed),
+            _ if in_section(&data::SECTION) => Some(Group::Data),
+            _ if in_section(&model::SECTION) => Some(Group::Model),
+            _ if in_section(&engine::SECTION) || in_section(&SECTION) => None,
+            _ => names().any(|known| known == name).then_some(Group::Training),
+        }
     }
 
     /// These settings with what the assignment holds as it is in `old`; another link's are taken as they are.
@@ -83,10 +84,7 @@ impl Settings {
         if self.assignment != old.assignment || self.assignment.is_empty() {
             return self;
         }
-        for name in [model::SECTION, training::SECTION, data::SECTION]
-            .iter()
-            .flat_map(|section| section.names)
-        {
+        for name in names() {
             let held = Self::group(name).is_some_and(|group| self.assignment.holds(group));
             let value = old.get(name).unwrap_or_default();
             if held && self.get(name).as_deref() != Some(&value) {

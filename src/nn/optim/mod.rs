@@ -1,11 +1,13 @@
 //! How weights follow gradients: Keras 3's optimizers, one file a formula.
 
 mod adam;
+mod clipping;
 mod norm;
 mod rmsprop;
 mod sgd;
 
 use adam::Adam;
+pub use clipping::clip;
 pub use norm::norm;
 use rmsprop::RmsProp;
 use serde::{Deserialize, Serialize};
@@ -39,6 +41,7 @@ pub struct StateError {
 #[derive(Debug)]
 pub struct Optimizer<T: Scalar = f32> {
     rule: Rule<T>,
+    weight_decay: T,
     state: OptimizerState<T>,
 }
 
@@ -50,10 +53,12 @@ enum Rule<T> {
 }
 
 impl<T: Scalar> Optimizer<T> {
-    /// The optimizer of that description for a model of so many numbers, with no gradient seen.
-    pub fn new(spec: &OptimizerSpec, param_count: usize) -> Self {
+    /// The optimizer of that description for a model of so many numbers, with no gradient seen; the weight decay is that
+    /// of [`TrainConfig::weight_decay`](crate::spec::TrainConfig::weight_decay()).
+    pub fn new(spec: &OptimizerSpec, weight_decay: f32, param_count: usize) -> Self {
         let rule = Rule::of(spec);
         Self {
+            weight_decay: T::of(weight_decay.into()),
             state: OptimizerState {
                 steps: 0,
                 slots: vec![vec![T::zero(); param_count]; rule.slots()],
@@ -68,6 +73,7 @@ impl<T: Scalar> Optimizer<T> {
     /// `gradient`: all of the parameters' numbers, one after the other.
     pub fn step<'a>(&mut self, params: impl Iterator<Item = &'a mut Param<T>>, mut gradient: &[T], learning_rate: T) {
         self.state.steps += 1;
+        let decay = learning_rate * self.weight_decay;
         let mut slots: [&mut [T]; 2] = Default::default();
         for (slice, slot) in slots.iter_mut().zip(&mut self.state.slots) {
             *slice = slot;
@@ -79,6 +85,9 @@ impl<T: Scalar> Optimizer<T> {
                 .expect("the gradient has a number for every weight");
             let [first, second] = &mut slots;
             let [first, second] = [first, second].map(|slot| slot.split_off_mut(..len).unwrap_or_default());
+            if decay > T::zero() {
+                param.value.iter_mut().for_each(|w| *w -= decay * *w);
+            }
             match &self.rule {
                 Rule::Sgd(rule) => rule.update(&mut param.value, own, first, learning_rate),
                 Rule::RmsProp(rule) => rule.update(&mut param.value, own, first, learning_rate),
@@ -122,6 +131,11 @@ impl<T: Scalar> Rule<T> {
                 epsilon: t(epsilon),
             }),
             OptimizerSpec::Adam {
+                beta_1,
+                beta_2,
+                epsilon,
+            }
+            | OptimizerSpec::AdamW {
                 beta_1,
                 beta_2,
                 epsilon,

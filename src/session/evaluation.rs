@@ -1,0 +1,170 @@
+//! Measuring a run's model, slice by slice: after every epoch, at the end, and when the user asks.
+
+use std::ops::Range;
+
+use super::{
+    failed,
+    run::{Run, Until},
+};
+use crate::{
+    data::{DataSet, ImageSet},
+    nn::metrics::Sums,
+    protocol::{BatchReport, EpochReport, Event, FailureKind, Metrics, RunState},
+    train::{self, Silent, TrainError},
+};
+
+/// Images measured in one tick of an evaluation: about as long as a training step.
+const SLICE: usize = 200;
+
+/// An evaluation under way.
+pub(super) struct Evaluation {
+    what: What,
+    /// Of the images measured so far.
+    sums: Sums,
+    /// The units that none of them has made answer.
+    silent: Silent,
+}
+
+/// What an evaluation is for.
+#[derive(Clone, Copy)]
+enum What {
+    /// Validates the epoch that this batch ended: on the images held out, or else on the test images.
+    Epoch(BatchReport),
+    /// The figures of the test images.
+    Test,
+}
+
+impl Evaluation {
+    fn new(what: What) -> Self {
+        Self {
+            what,
+            sums: Sums::default(),
+            silent: Silent::default(),
+        }
+    }
+
+    /// Validates the epoch that a batch ended.
+    pub(super) fn of_epoch(batch: BatchReport) -> Self {
+        Self::new(What::Epoch(batch))
+    }
+}
+
+impl Run {
+    /// The user wants its model measured on the test images.
+    pub(super) fn evaluate(&mut self) {
+        self.asked = true;
+        self.evaluation.get_or_insert_with(|| Evaluation::new(What::Test));
+    }
+
+    /// The images held out, or else the test images.
+    fn images<'a>(&self, what: What, data: &'a DataSet) -> (&'a ImageSet, Range<usize>) {
+        let [_, held_out] = self.trainer.config().split(data.train.len());
+        match what {
+            What::Epoch(_) if self.holds_out() => (&data.train, held_out),
+            _ => (&data.test, 0..data.test.len()),
+        }
+    }
+
+    fn holds_out(&self) -> bool {
+        self.trainer.config().validation_split > 0.0
+    }
+
+    /// Measures some more images.
+    pub(super) fn evaluate_slice(&mut self, mut evaluation: Evaluation, data: &DataSet) -> Vec<Event> {
+        let (images, range) = self.images(evaluation.what, data);
+        let (start, total) = (range.start + evaluation.sums.images, range.len());
+        let slice = start..range.end.min(start + SLICE);
+        let (model, silent) = (self.trainer.evaluated_mut(), &mut evaluation.silent);
+        if start == range.start {
+            *silent = Silent::of(model);
+        }
+        evaluation.sums += train::evaluate_seen(model, images, slice, |layer, output| silent.see(layer, output));
+        let done = evaluation.sums.images;
+        if done < total {
+            self.evaluation = Some(evaluation);
+            let run = self.id;
+            return vec![Event::EvaluationProgress { run, done, total }];
+        }
+        match (evaluation.what, evaluation.sums.metrics()) {
+            (_, metrics) if !metrics.loss.is_finite() => self.measured_nothing(evaluation.what),
+            (What::Epoch(batch), metrics) => self.validated(&batch, metrics, evaluation.silent.share()),
+            (What::Test, metrics) => self.tested(metrics),
+        }
+    }
+
+    /// The weights are finite, but what they make of some image is not.
+    fn measured_nothing(&mut self, what: What) -> Vec<Event> {
+        self.asked = false;
+        let error = TrainError::NotFinite {
+            what: match what {
+                What::Epoch(_) => "validation loss",
+                What::Test => "test loss",
+            },
+            global_step: self.trainer.global_step(),
+        };
+        match what {
+            What::Test if !self.is_ending() => {
+                vec![failed(FailureKind::Request, format!("Nothing was measured: {error}"))]
+            }
+            _ => self.fail(&error),
+        }
+    }
+
+    /// Whether only the last figures are missing.
+    fn is_ending(&self) -> bool {
+        self.trainer.is_finished() && !matches!(self.state, RunState::Finished | RunState::Failed)
+    }
+
+    fn validated(&mut self, batch: &BatchReport, validation: Metrics, dead_units: Option<f32>) -> Vec<Event> {
+        self.trainer.validated(validation);
+        let mut events = vec![Event::Epoch {
+            run: self.id,
+            report: EpochReport {
+                epoch: batch.epoch,
+                global_step: batch.global_step,
+                train: batch.running,
+                validation,
+                dead_units,
+            },
+            weights_hash: self.trainer.evaluated().weights_hash(),
+        }];
+        let ending = self.is_ending();
+        let restored = ending && self.trainer.restore_best();
+        if ending {
+            events.extend(self.stopped(restored));
+        }
+        if self.asked || ending {
+            // These are the figures of the test images, unless they are of others or of other weights.
+            match self.holds_out() || restored {
+                true => self.evaluation = Some(Evaluation::new(What::Test)),
+                false => events.extend(self.tested(validation)),
+            }
+        }
+        if !ending && self.until != Until::Finished && self.state == RunState::Training {
+            events.extend(self.pause());
+        }
+        events
+    }
+
+    /// What early stopping did at the end of the run, if it did anything.
+    fn stopped(&self, restored: bool) -> Option<Event> {
+        let stopping = self.trainer.stopping();
+        let best = stopping.best.as_ref().filter(|_| stopping.stopped || restored)?;
+        Some(Event::EarlyStopping {
+            run: self.id,
+            stopped: stopping.stopped,
+            best_epoch: best.epoch,
+            restored,
+            weights_hash: self.trainer.evaluated().weights_hash(),
+        })
+    }
+
+    fn tested(&mut self, metrics: Metrics) -> Vec<Event> {
+        self.asked = false;
+        let mut events = vec![Event::Evaluated { run: self.id, metrics }];
+        if self.is_ending() {
+            events.push(self.enter(RunState::Finished));
+        }
+        events
+    }
+}
