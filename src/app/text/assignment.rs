@@ -136,7 +136,7 @@ impl AssignmentText {
             (!run.task.is_empty()).then(|| run.task.clone()),
             accuracy,
             Some(format!("{} parameters", thousands(run.params))),
-            Some(format!("{} epochs, {:.1} s", run.epochs, run.seconds)),
+            Some(format!("{}, {:.1} s", epochs(run.epochs), run.seconds)),
             Some(format!("fingerprint {} ({})", run.fingerprint, run.simd)),
             Some(run.link.clone()),
         ];
@@ -153,6 +153,13 @@ impl AssignmentText {
         format!(
             "Another fingerprint: expected {expected}, got {got}. A fingerprint belongs to a SIMD tier; this run was computed with {simd}."
         )
+    }
+}
+
+fn epochs(count: usize) -> String {
+    match count {
+        1 => "1 epoch".into(),
+        _ => format!("{count} epochs"),
     }
 }
 
