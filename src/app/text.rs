@@ -280,7 +280,7 @@ const TERMS: Terms = Terms {
     optimizer: Term {
         name: "Optimizer",
         help: "How the weights follow the gradient g of the loss. RMSprop and Adam give every weight a step size of its own; SGD rolls on with momentum.",
-        formula: "RMSprop: v = 0.9 v + 0.1 g\u{b2},  w = w \u{2212} lr \u{b7} g / (\u{221a}v + \u{3b5})",
+        formula: "RMSprop: s = 0.9 s + 0.1 g\u{b2},  w = w \u{2212} lr \u{b7} g / \u{221a}(s + \u{3b5})",
     },
     learning_rate: Term {
         name: "Learning rate",
