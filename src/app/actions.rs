@@ -132,8 +132,14 @@ impl Lab {
         Ok(())
     }
 
-    /// Takes settings over, whoever made them: the link, the model's editor, the workers and an untouched run follow.
+    /// Takes edited settings over, but for what an assignment holds.
     pub fn adopt(&self, settings: Settings) {
+        let held = self.settings.with_untracked(|old| settings.held(old));
+        self.take_over(held);
+    }
+
+    /// Takes settings over, whoever made them: the link, the model's editor, the workers and an untouched run follow.
+    fn take_over(&self, settings: Settings) {
         let old = self.settings.get_untracked();
         self.settings.set(settings.clone());
         self.write_link();
@@ -165,7 +171,7 @@ impl Lab {
         }
         let starts = settings.autostart && untrack(|| !self.has_started());
         self.builder.show(&settings.model);
-        self.adopt(settings);
+        self.take_over(settings);
         if starts {
             self.train_or_pause();
         }

@@ -54,6 +54,12 @@ pub fn download_blob(name: &str, blob: &Blob) {
     let _ = save();
 }
 
+/// The page's address, without what follows `#`.
+pub fn address() -> String {
+    let address = window().location().href().unwrap_or_default();
+    address.split('#').next().unwrap_or_default().into()
+}
+
 /// How many threads the machine runs at once, as far as the browser tells.
 pub fn cores() -> usize {
     window().navigator().hardware_concurrency() as usize

@@ -2,6 +2,7 @@
 //!
 //! What needs no browser (settings, scales, colours, pictures) compiles and is tested natively as well.
 
+pub mod assignment;
 pub mod axis;
 pub mod brief;
 pub mod chart;
@@ -20,6 +21,7 @@ pub mod series;
 pub mod settings;
 pub mod speed;
 pub mod text;
+pub mod tour;
 
 #[cfg(target_arch = "wasm32")]
 mod actions;
@@ -65,6 +67,8 @@ pub mod state;
 mod storage;
 #[cfg(target_arch = "wasm32")]
 pub mod theme;
+#[cfg(target_arch = "wasm32")]
+pub mod touring;
 
 #[cfg(target_arch = "wasm32")]
 pub use mount::{mount, report_panics};

@@ -3,6 +3,7 @@
 //! A setting is known by its name in the address; [`Settings::set`] is the one way in, for links and for fields. The names
 //! are in sections, one file each: [`model`], [`training`], [`data`], [`engine`].
 
+mod assignment;
 mod data;
 mod engine;
 mod model;
@@ -10,6 +11,7 @@ mod training;
 
 use std::borrow::Cow;
 
+use super::assignment::Assignment;
 use crate::spec::{DataRecipe, Measured, ModelSpec, Preset, TrainConfig};
 pub use engine::{AUTO, Simd, WORKERS};
 
@@ -36,6 +38,8 @@ pub struct Settings {
     pub autostart: bool,
     /// Lets the shipped model answer until training starts.
     pub pretrained: bool,
+    /// What a teacher asks for.
+    pub assignment: Assignment,
 }
 
 impl Default for Settings {
@@ -48,6 +52,7 @@ impl Default for Settings {
             simd: Simd::Auto,
             autostart: false,
             pretrained: true,
+            assignment: Assignment::default(),
         }
     }
 }
@@ -63,7 +68,7 @@ struct Section {
 }
 
 /// All of them, in the order in which a link lists them.
-const SECTIONS: [Section; 9] = [
+const SECTIONS: [Section; 10] = [
     model::SECTION,
     training::optimizer::SECTION,
     training::SECTION,
@@ -73,6 +78,7 @@ const SECTIONS: [Section; 9] = [
     training::validation::SECTION,
     data::SECTION,
     engine::SECTION,
+    assignment::SECTION,
 ];
 
 /// The names of all settings, in the order in which a link lists them.
@@ -123,7 +129,7 @@ impl Settings {
             if link.get(name).is_none_or(|known| known != value) {
                 // What a link says so far: a choice brings defaults of its own. It is a value that was taken before.
                 let _ = link.set(name, &value);
-                parts.push(format!("{name}={value}"));
+                parts.push(format!("{name}={}", encoded(&value)));
             }
         }
         parts.join("&")
@@ -213,6 +219,16 @@ fn shown(value: &str) -> String {
         return "nothing".into();
     }
     value.chars().take(24).collect()
+}
+
+/// A value as a link has it: what ends a value, or a link, goes as `%26`.
+fn encoded(value: &str) -> String {
+    let as_is = |byte: u8| byte.is_ascii_graphic() && !b"%&#\"'<>`\\^{}|+".contains(&byte);
+    let byte = |byte: u8| match as_is(byte) {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    };
+    value.bytes().map(byte).collect()
 }
 
 /// A value without the `%2C` that some programs make of a link's signs; as it is, if that is not what it holds.

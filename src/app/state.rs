@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::{
     browser, builder::Builder, client::Client, coach::Finding, coaching::Coaching, curves::Curves, engine::Engine,
     history::History, images::Images, predictor::Predictor, preview::Preview, race::Race, runs::Runs,
-    settings::Settings, speed::Rate,
+    settings::Settings, speed::Rate, touring::Touring,
 };
 use crate::protocol::{
     BatchReport, DataFacts, Drawing, LayerSummary, Metrics, Prediction, RunId, RunState, SimdTier, Split,
@@ -206,6 +206,10 @@ pub struct Lab {
     pub shortcuts: RwSignal<bool>,
     /// Whether the help is open.
     pub help: RwSignal<bool>,
+    /// Whether the dialog that makes an assignment is open.
+    pub assigning: RwSignal<bool>,
+    /// The guided tour.
+    pub tour: Touring,
     pub(super) predictor: StoredValue<Predictor>,
     pub(super) coaching: StoredValue<Coaching>,
     pub(super) pending: StoredValue<Pending>,
@@ -218,6 +222,11 @@ impl Lab {
     pub fn new(settings: Settings, dark: Memo<bool>) -> Self {
         let mut history = History::default();
         history.smooth(SMOOTHING);
+        // A phone shows an assignment first.
+        let place = match settings.assignment.is_empty() {
+            true => Place::Draw,
+            false => Place::Train,
+        };
         Self {
             in_force: RwSignal::new(settings.clone()),
             builder: Builder::new(&settings.model),
@@ -253,10 +262,12 @@ impl Lab {
             drawings: RwSignal::new(Vec::new()),
             prediction: RwSignal::new(None),
             opened: RwSignal::new(None),
-            place: RwSignal::new(Place::Draw),
+            place: RwSignal::new(place),
             dark,
             shortcuts: RwSignal::new(browser::stored("shortcuts").as_deref() != Some("off")),
             help: RwSignal::new(false),
+            assigning: RwSignal::new(false),
+            tour: Touring::default(),
             predictor: StoredValue::new(Predictor::default()),
             coaching: StoredValue::new(Coaching::default()),
             pending: StoredValue::new(Pending::default()),
@@ -305,6 +316,20 @@ impl Lab {
     pub fn blocked(&self) -> Option<String> {
         let problem = self.builder.problem.get().map(|problem| problem.message);
         problem.or_else(|| self.complaints.read().first().map(|(_, why)| why.clone()))
+    }
+
+    /// True when an assignment keeps a setting as it is.
+    pub fn is_held(&self, name: &str) -> bool {
+        let group = Settings::group(name);
+        self.settings
+            .with(|settings| group.is_some_and(|group| settings.assignment.holds(group)))
+    }
+
+    /// True when an assignment does not show a setting.
+    pub fn is_hidden(&self, name: &str) -> bool {
+        let group = Settings::group(name);
+        self.settings
+            .with(|settings| group.is_some_and(|group| settings.assignment.hidden.has(group)))
     }
 
     /// True once the worker listens.

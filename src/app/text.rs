@@ -1,7 +1,11 @@
 //! Every word of the page, in one place: a second language is a second [`Text`].
 
+mod assignment;
+mod tour;
 mod training;
 
+pub use assignment::{AssignmentText, HandIn};
+pub use tour::{Now, TourText};
 pub use training::{Training, TrainingTerms};
 
 use super::{
@@ -34,9 +38,21 @@ macro_rules! words {
         /// The words of one language. The fields are named after what they stand for.
         #[derive(Debug)]
         #[allow(missing_docs)]
-        pub struct Text { $(pub $name: &'static str,)* pub terms: Terms, pub recipe: Training }
+        pub struct Text {
+            $(pub $name: &'static str,)*
+            pub terms: Terms,
+            pub recipe: Training,
+            pub tour: TourText,
+            pub assignment: AssignmentText,
+        }
 
-        static ENGLISH: Text = Text { $($name: $text,)* terms: TERMS, recipe: training::ENGLISH };
+        static ENGLISH: Text = Text {
+            $($name: $text,)*
+            terms: TERMS,
+            recipe: training::ENGLISH,
+            tour: tour::ENGLISH,
+            assignment: assignment::ENGLISH,
+        };
     };
 }
 
@@ -353,7 +369,7 @@ const TERMS: Terms = Terms {
     optimizer: Term {
         name: "Optimizer",
         help: "How the weights follow the gradient g of the loss. RMSprop and Adam give every weight a step size of its own; SGD rolls on with momentum.",
-        formula: "RMSprop: v = 0.9 v + 0.1 g\u{b2},  w = w \u{2212} lr \u{b7} g / (\u{221a}v + \u{3b5})",
+        formula: "RMSprop: s = 0.9 s + 0.1 g\u{b2},  w = w \u{2212} lr \u{b7} g / \u{221a}(s + \u{3b5})",
     },
     learning_rate: Term {
         name: "Learning rate",

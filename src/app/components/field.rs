@@ -73,7 +73,7 @@ pub fn NumberField(
     };
     on_cleanup(move || lab.complain(name, None));
     view! {
-        <div class="field">
+        <div class="field" hidden=move || lab.is_hidden(name)>
             <label for=id.clone()>{term.name}</label>
             {(!term.help.is_empty()).then(|| view! { <Explained term id=name /> })}
             <input
@@ -85,6 +85,8 @@ pub fn NumberField(
                 min="0"
                 step=step
                 placeholder=placeholder
+                disabled=move || lab.is_held(name)
+                title=move || lab.is_held(name).then_some(t().assignment.held)
                 on:input=input
                 on:change=leave
                 aria-invalid=move || lab.complaint(name).map(|_| "true")

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::dialog::Dialog;
+use super::{assignment_maker::AssignmentEntry, dialog::Dialog, tour::TourEntry};
 use crate::app::{browser, state::Lab, text::t};
 
 /// The help dialog.
@@ -15,6 +15,8 @@ pub fn Help() -> impl IntoView {
             <p>{t().help_train}</p>
             <p>{t().help_look}</p>
             <p>{t().help_link}</p>
+            <AssignmentEntry />
+            <TourEntry />
             <h3>{t().shortcuts}</h3>
             <Keys />
             <label class="check">

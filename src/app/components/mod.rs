@@ -1,10 +1,13 @@
 //! The widgets, one file each. All of them read [`super::state::Lab`] from the context.
 
 mod activations;
+mod assignment;
+mod assignment_maker;
 mod chart;
 mod chart_cursor;
 mod coach;
 mod compare;
+mod copy;
 mod curves;
 mod data;
 mod data_files;
@@ -38,6 +41,7 @@ mod results;
 mod scaling;
 mod seen;
 mod tabs;
+mod tour;
 mod training;
 mod training_groups;
 mod training_live;
@@ -49,11 +53,26 @@ use leptos::prelude::*;
 
 pub use field::setting_id;
 
-use super::{state::Lab, text::t};
+use super::{assignment::Group, state::Lab, text::t};
 use {
-    data::DataPanel, engine::EnginePanel, help::Help, image_browser::ImageBrowser, layer_view::LayerView,
-    model::ModelPanel, network::Network, notices::Notices, pad::Pad, probabilities::Probabilities, results::Results,
-    seen::Seen, tabs::Tabs, training::TrainingPanel, transport::Transport,
+    assignment::{AssignmentPanel, Guard},
+    assignment_maker::AssignmentMaker,
+    data::DataPanel,
+    engine::EnginePanel,
+    help::Help,
+    image_browser::ImageBrowser,
+    layer_view::LayerView,
+    model::ModelPanel,
+    network::Network,
+    notices::Notices,
+    pad::Pad,
+    probabilities::Probabilities,
+    results::Results,
+    seen::Seen,
+    tabs::Tabs,
+    tour::{Tour, TourOffer},
+    training::TrainingPanel,
+    transport::Transport,
 };
 
 /// The whole page.
@@ -65,9 +84,16 @@ pub fn App() -> impl IntoView {
         <Notices />
         <main class="places" data-place=move || lab.place.get().id()>
             <div class="place place-train" id="place-train">
-                <DataPanel />
-                <ModelPanel />
-                <TrainingPanel />
+                <AssignmentPanel />
+                <Guard group=Group::Data>
+                    <DataPanel />
+                </Guard>
+                <Guard group=Group::Model>
+                    <ModelPanel />
+                </Guard>
+                <Guard group=Group::Training>
+                    <TrainingPanel />
+                </Guard>
                 <EnginePanel />
             </div>
             <div class="middle">
@@ -81,11 +107,14 @@ pub fn App() -> impl IntoView {
                 <Probabilities />
                 <p class="first-step quiet" class:done=move || lab.has_started()>
                     {t().what_train_does}
+                    <TourOffer />
                 </p>
             </div>
         </main>
+        <Tour />
         <Tabs />
         <Help />
         <ImageBrowser />
+        <AssignmentMaker />
     }
 }

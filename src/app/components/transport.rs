@@ -7,6 +7,7 @@ use leptos::{html, prelude::*};
 use super::{
     icon::{Icon, icon},
     number::{Grouped, Machine},
+    tour::TourButton,
 };
 use crate::{
     app::{
@@ -287,6 +288,7 @@ fn Tools() -> impl IntoView {
     let copy_name = move || if copied.get() { t().link_copied } else { t().copy_link };
     view! {
         <div class="tools">
+            <TourButton />
             <button type="button" class="tool tool-link" title=copy_name aria-label=copy_name on:click=copy>
                 {move || icon(if copied.get() { Icon::Done } else { Icon::Link })}
             </button>

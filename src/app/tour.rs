@@ -1,0 +1,434 @@
+//! The guided tour: seven steps of building a network, each with its place on the page, the formulas as the engine
+//! computes them, and the file that does.
+
+use super::{
+    format::{short, thousands},
+    settings::Settings,
+};
+use crate::spec::{Activation, Clipping, Initializer, LayerSpec, ModelSpec, OptimizerSpec};
+
+/// One step of building a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// What it learns from.
+    Data,
+    /// Its layers.
+    Model,
+    /// Its weights before training.
+    Initialisation,
+    /// From an image to an answer.
+    Forward,
+    /// From the answer to a gradient.
+    Backward,
+    /// From the gradient to new weights.
+    Optimisation,
+    /// How good it is.
+    Evaluation,
+}
+
+impl Stop {
+    /// In the order of the tour.
+    pub const ALL: [Self; 7] = [
+        Self::Data,
+        Self::Model,
+        Self::Initialisation,
+        Self::Forward,
+        Self::Backward,
+        Self::Optimisation,
+        Self::Evaluation,
+    ];
+
+    /// Its place in the tour, from 0.
+    pub fn index(self) -> usize {
+        Self::ALL.iter().position(|&stop| stop == self).unwrap_or(0)
+    }
+
+    /// The next, or the one before; none beyond the ends.
+    pub fn moved(self, forward: bool) -> Option<Self> {
+        let to = if forward {
+            self.index() + 1
+        } else {
+            self.index().checked_sub(1)?
+        };
+        Self::ALL.get(to).copied()
+    }
+
+    /// The control or view that it speaks of, and the part of the page to point at where that is not shown.
+    pub fn targets(self) -> [&'static str; 2] {
+        match self {
+            Self::Data => ["section[aria-labelledby=data-title]", "#place-train"],
+            Self::Model => ["section[aria-labelledby=model-title]", "#place-train"],
+            Self::Initialisation => ["[data-testid=reset]", ".controls"],
+            Self::Forward => ["#place-network", "#place-network"],
+            Self::Backward => ["[data-testid=chart-loss]", "#place-results"],
+            Self::Optimisation => ["section[aria-labelledby=training-title]", "#place-train"],
+            Self::Evaluation => ["[data-testid=chart-accuracy]", "#place-results"],
+        }
+    }
+
+    /// The file that computes it.
+    pub fn source(self) -> &'static str {
+        match self {
+            Self::Data => "src/train/trainer.rs",
+            Self::Model => "src/spec/layers.rs",
+            Self::Initialisation => "src/nn/init.rs",
+            Self::Forward => "src/nn/sequential.rs",
+            Self::Backward => "src/train/shares.rs",
+            Self::Optimisation => "src/nn/optim/mod.rs",
+            Self::Evaluation => "src/nn/loss.rs",
+        }
+    }
+
+    /// What is computed, with the numbers of these settings.
+    pub fn formulas(self, settings: &Settings) -> Vec<String> {
+        match self {
+            Self::Data => vec![
+                "x = pixel / 255".into(),
+                format!(
+                    "steps an epoch = \u{2308}images / {}\u{2309}",
+                    settings.config.batch_size
+                ),
+            ],
+            Self::Model => weighted(&settings.model).map(|layer| layer.parameters()).collect(),
+            Self::Initialisation => weighted(&settings.model).filter_map(|layer| layer.start()).collect(),
+            Self::Forward => forward(&settings.model),
+            Self::Backward => backward(settings),
+            Self::Optimisation => optimisation(settings),
+            Self::Evaluation => vec![
+                "accuracy = right / all".into(),
+                "loss = mean of ln \u{2211} exp(z) \u{2212} z[label]".into(),
+            ],
+        }
+    }
+}
+
+/// A layer of weights whose sizes can be written in a line.
+struct Weighted {
+    name: String,
+    /// Of the kernel: height and width; of a dense layer none.
+    area: Vec<usize>,
+    inputs: usize,
+    outputs: usize,
+    initializer: Initializer,
+}
+
+/// The first convolution and the last dense layer, as far as the model has them.
+fn weighted(model: &ModelSpec) -> impl Iterator<Item = Weighted> {
+    let shapes = model.shapes().unwrap_or_default();
+    let inputs = std::iter::once(&model.input_shape).chain(&shapes);
+    let names = model.layer_names();
+    let layers = model.layers.iter().zip(inputs).zip(&names);
+    let all: Vec<_> = layers
+        .filter_map(|((layer, input), name)| Weighted::of(layer, input, name))
+        .collect();
+    let first_kernel = all.iter().position(|layer| !layer.area.is_empty());
+    let last_dense = all.iter().rposition(|layer| layer.area.is_empty());
+    let shown = move |index: usize| Some(index) == first_kernel || Some(index) == last_dense;
+    all.into_iter()
+        .enumerate()
+        .filter(move |(index, _)| shown(*index))
+        .map(|(_, layer)| layer)
+}
+
+impl Weighted {
+    fn of(layer: &LayerSpec, input: &[usize], name: &str) -> Option<Self> {
+        let (area, outputs, initializer) = match layer {
+            LayerSpec::Conv2D(conv) => (conv.kernel_size.to_vec(), conv.filters, conv.kernel_initializer),
+            LayerSpec::Dense(dense) => (vec![], dense.units, dense.kernel_initializer),
+            _ => return None,
+        };
+        Some(Self {
+            name: name.into(),
+            area,
+            inputs: *input.last()?,
+            outputs,
+            initializer,
+        })
+    }
+
+    /// Its weight and its bias: `conv2d: 3 · 3 · 1 · 32 + 32 = 320`.
+    fn parameters(&self) -> String {
+        let sizes = self.area.iter().chain([&self.inputs, &self.outputs]);
+        let weights: usize = sizes.clone().product();
+        let sizes: Vec<_> = sizes.map(usize::to_string).collect();
+        let all = thousands(weights + self.outputs);
+        format!("{}: {} + {} = {all}", self.name, sizes.join(" \u{b7} "), self.outputs)
+    }
+
+    /// How its weight starts; none for zeros.
+    fn start(&self) -> Option<String> {
+        let area: usize = self.area.iter().product();
+        let [fan_in, fan_out] = [self.inputs, self.outputs].map(|size| size * area);
+        let both = format!("({fan_in} + {fan_out})");
+        let (spread, scale, fan, of) = match self.initializer {
+            Initializer::GlorotUniform => ("|W| < ", 6.0, fan_in + fan_out, both),
+            Initializer::HeUniform => ("|W| < ", 6.0, fan_in, fan_in.to_string()),
+            Initializer::LecunUniform => ("|W| < ", 3.0, fan_in, fan_in.to_string()),
+            Initializer::GlorotNormal => ("\u{3c3}(W) = ", 2.0, fan_in + fan_out, both),
+            Initializer::HeNormal => ("\u{3c3}(W) = ", 2.0, fan_in, fan_in.to_string()),
+            Initializer::LecunNormal => ("\u{3c3}(W) = ", 1.0, fan_in, fan_in.to_string()),
+            Initializer::Zeros => return None,
+        };
+        let value = short((scale / fan as f64).sqrt() as f32);
+        Some(format!("{}: {spread}\u{221a}({scale} / {of}) = {value}", self.name))
+    }
+}
+
+fn forward(model: &ModelSpec) -> Vec<String> {
+    let has = |kind: &str| model.layers.iter().any(|layer| layer.kind() == kind);
+    let convolution = "Conv2D: z = b + \u{2211} x \u{b7} W over the window";
+    let dense = "Dense: z = x W + b";
+    let hidden = model.layers.iter().filter_map(LayerSpec::activation).find_map(function);
+    let lines = [
+        has("Conv2D").then_some(convolution),
+        has("Dense").then_some(dense),
+        hidden,
+        Some("p = exp(z \u{2212} max z) / \u{2211} exp(z \u{2212} max z)"),
+    ];
+    lines.into_iter().flatten().map(String::from).collect()
+}
+
+/// The function that a hidden layer applies.
+fn function(activation: Activation) -> Option<&'static str> {
+    Some(match activation {
+        Activation::Linear | Activation::Softmax => return None,
+        Activation::Relu => "relu(z) = max(z, 0)",
+        Activation::LeakyRelu => "leaky_relu(z) = z above 0, 0.2 z below",
+        Activation::Elu => "elu(z) = z above 0, exp(z) \u{2212} 1 below",
+        Activation::Gelu => "gelu(z) = z (1 + erf(z / \u{221a}2)) / 2",
+        Activation::Silu => "silu(z) = z / (1 + exp(\u{2212}z))",
+        Activation::Tanh => "tanh(z)",
+        Activation::Sigmoid => "sigmoid(z) = 1 / (1 + exp(\u{2212}z))",
+    })
+}
+
+fn backward(settings: &Settings) -> Vec<String> {
+    let smoothing = settings.config.label_smoothing;
+    let whole = settings.model.needs_whole_batches();
+    let gradient = match smoothing > 0.0 {
+        true => format!(
+            "\u{2202}loss/\u{2202}z = p \u{2212} (1 \u{2212} {0}) one_hot(label) \u{2212} {0} / classes",
+            exact(smoothing)
+        ),
+        false => "\u{2202}loss/\u{2202}z = p \u{2212} one_hot(label)".into(),
+    };
+    let sum = "g = ((g\u{2080}+g\u{2081}) + (g\u{2082}+g\u{2083})) + ((g\u{2084}+g\u{2085}) + (g\u{2086}+g\u{2087}))";
+    let lines = [
+        Some("loss = ln \u{2211} exp(z) \u{2212} z[label]".into()),
+        Some(gradient),
+        (!whole).then(|| sum.into()),
+    ];
+    lines.into_iter().flatten().collect()
+}
+
+fn optimisation(settings: &Settings) -> Vec<String> {
+    let config = &settings.config;
+    let decay = config.weight_decay();
+    let decayed = (decay > 0.0).then(|| format!("w = w \u{2212} lr \u{b7} {} w", exact(decay)));
+    clipped(config.clipping)
+        .into_iter()
+        .chain(decayed)
+        .chain(rule(&config.optimizer))
+        .collect()
+}
+
+fn clipped(clipping: Clipping) -> Option<String> {
+    match clipping {
+        Clipping::Off => None,
+        Clipping::GlobalNorm(limit) => Some(format!("\u{2016}g\u{2016} at most {}", exact(limit))),
+        Clipping::Norm(limit) => Some(format!("\u{2016}g\u{2016} of each parameter at most {}", exact(limit))),
+        Clipping::Value(limit) => Some(format!("g within \u{b1}{}", exact(limit))),
+    }
+}
+
+fn rule(optimizer: &OptimizerSpec) -> Vec<String> {
+    match *optimizer {
+        OptimizerSpec::Sgd { momentum, nesterov } => {
+            let momentum = exact(momentum);
+            let step = match nesterov {
+                true => format!("w = w + {momentum} v \u{2212} lr g"),
+                false => "w = w + v".into(),
+            };
+            vec![format!("v = {momentum} v \u{2212} lr g"), step]
+        }
+        OptimizerSpec::RmsProp { rho, epsilon } => vec![
+            format!("s = {0} s + (1 \u{2212} {0}) g\u{b2}", exact(rho)),
+            format!("w = w \u{2212} lr g / \u{221a}(s + {})", short(epsilon)),
+        ],
+        OptimizerSpec::Adam {
+            beta_1,
+            beta_2,
+            epsilon,
+        }
+        | OptimizerSpec::AdamW {
+            beta_1,
+            beta_2,
+            epsilon,
+        } => {
+            let [beta_1, beta_2] = [beta_1, beta_2].map(exact);
+            vec![
+                format!("m = m + (1 \u{2212} {beta_1}) (g \u{2212} m)"),
+                format!("s = s + (1 \u{2212} {beta_2}) (g\u{b2} \u{2212} s)"),
+                format!("\u{3b1} = lr \u{221a}(1 \u{2212} {beta_2}\u{1d57}) / (1 \u{2212} {beta_1}\u{1d57})"),
+                format!("w = w \u{2212} \u{3b1} m / (\u{221a}s + {})", short(epsilon)),
+            ]
+        }
+    }
+}
+
+/// The side of what is pointed at where the card would rather be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// At the window's left edge.
+    Left,
+    /// Right beside it.
+    Right,
+    /// Below it.
+    Below,
+    /// Above it.
+    Above,
+}
+
+/// A part of the window, in CSS pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Area {
+    /// Left and top edge.
+    pub start: [f64; 2],
+    /// Width and height.
+    pub size: [f64; 2],
+}
+
+/// Between the card and what it points at, and between it and the window's edge, in CSS pixels.
+const GAP: f64 = 8.0;
+
+/// Where a card of that size does not cover the target: at its left, right, below or above it, whichever has room first;
+/// at the window's lower left corner if none has.
+pub fn beside(target: Area, card: [f64; 2], window: [f64; 2]) -> [f64; 2] {
+    let end = [0, 1].map(|axis| target.start[axis] + target.size[axis]);
+    let room = |side: Side| match side {
+        Side::Left => target.start[0] - card[0],
+        Side::Right => window[0] - end[0] - card[0],
+        Side::Above => target.start[1] - card[1],
+        Side::Below => window[1] - end[1] - card[1],
+    };
+    let within = |axis: usize, at: f64| at.clamp(GAP, (window[axis] - card[axis] - GAP).max(GAP));
+    // What is in the bar on top is pointed at from below: nothing else is there.
+    let sides = match end[1] < window[1] / 8.0 {
+        true => [Side::Below, Side::Right, Side::Left, Side::Above],
+        false => [Side::Left, Side::Right, Side::Below, Side::Above],
+    };
+    let side = sides.into_iter().find(|&side| room(side) >= 2.0 * GAP);
+    match side {
+        Some(Side::Left) => [GAP, within(1, target.start[1])],
+        Some(Side::Right) => [end[0] + GAP, within(1, target.start[1])],
+        Some(Side::Below) => [within(0, target.start[0]), end[1] + GAP],
+        Some(Side::Above) => [within(0, target.start[0]), target.start[1] - card[1] - GAP],
+        None => [GAP, within(1, window[1])],
+    }
+}
+
+/// A setting as it was typed.
+fn exact(value: f32) -> String {
+    value.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn lines(stop: Stop, hash: &str) -> Vec<String> {
+        let (settings, problems) = Settings::parse(hash);
+        assert!(problems.is_empty(), "{problems:?}");
+        stop.formulas(&settings)
+    }
+
+    #[test]
+    fn the_tour_goes_through_all_stops_and_ends() {
+        let there: Vec<_> = std::iter::successors(Some(Stop::Data), |stop| stop.moved(true)).collect();
+        assert_eq!(there, Stop::ALL);
+        let back: Vec<_> = std::iter::successors(Some(Stop::Evaluation), |stop| stop.moved(false)).collect();
+        assert!(back.iter().eq(Stop::ALL.iter().rev()));
+    }
+
+    #[test]
+    fn every_stop_names_a_file_that_exists() {
+        for stop in Stop::ALL {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(stop.source());
+            assert!(path.is_file(), "{stop:?}: {}", stop.source());
+        }
+    }
+
+    #[test]
+    fn the_numbers_are_those_of_the_model() {
+        assert_eq!(
+            lines(Stop::Model, ""),
+            [
+                "conv2d: 3 \u{b7} 3 \u{b7} 1 \u{b7} 32 + 32 = 320",
+                "dense_1: 64 \u{b7} 10 + 10 = 650"
+            ]
+        );
+        let start = lines(Stop::Initialisation, "");
+        assert_eq!(start[0], "conv2d: |W| < \u{221a}(6 / (9 + 288)) = 0.142");
+        let normal = "model=Flatten/Dense:10,activation=softmax,kernel_initializer=he_normal";
+        assert_eq!(
+            lines(Stop::Initialisation, normal),
+            ["dense: \u{3c3}(W) = \u{221a}(2 / 784) = 0.0505"]
+        );
+        assert_eq!(lines(Stop::Model, normal), ["dense: 784 \u{b7} 10 + 10 = 7,850"]);
+    }
+
+    #[test]
+    fn the_rule_is_that_of_the_optimizer_with_its_numbers() {
+        assert_eq!(
+            lines(Stop::Optimisation, ""),
+            [
+                "s = 0.9 s + (1 \u{2212} 0.9) g\u{b2}",
+                "w = w \u{2212} lr g / \u{221a}(s + 1e-7)"
+            ]
+        );
+        assert_eq!(
+            lines(Stop::Optimisation, "optimizer=sgd"),
+            ["v = 0.9 v \u{2212} lr g", "w = w + v"]
+        );
+        let bounded = lines(Stop::Optimisation, "clip=clipvalue&clip_at=0.5&weight_decay=0.01");
+        assert_eq!(bounded[..2], ["g within \u{b1}0.5", "w = w \u{2212} lr \u{b7} 0.01 w"]);
+        let adam = lines(Stop::Optimisation, "optimizer=adam");
+        assert_eq!(adam[1], "s = s + (1 \u{2212} 0.999) (g\u{b2} \u{2212} s)");
+        assert_eq!(adam.len(), 4);
+    }
+
+    #[test]
+    fn the_shares_are_summed_in_a_tree_unless_a_layer_needs_whole_batches() {
+        assert_eq!(lines(Stop::Backward, "").len(), 3);
+        let whole = "model=BatchNormalization/Flatten/Dense:10,activation=softmax";
+        assert_eq!(lines(Stop::Backward, whole).len(), 2);
+    }
+
+    #[test]
+    fn the_card_never_covers_what_it_points_at_where_there_is_room() {
+        let area = |start, size| Area { start, size };
+        let window = [1440.0, 900.0];
+        for (target, card) in [
+            (area([16.0, 96.0], [288.0, 180.0]), [288.0, 420.0]),
+            (area([320.0, 12.0], [96.0, 40.0]), [288.0, 420.0]),
+            (area([320.0, 90.0], [792.0, 506.0]), [288.0, 420.0]),
+            (area([336.0, 640.0], [380.0, 200.0]), [288.0, 420.0]),
+            (area([0.0, 400.0], [1440.0, 500.0]), [288.0, 300.0]),
+        ] {
+            let at = beside(target, card, window);
+            let apart = |axis: usize| {
+                at[axis] + card[axis] <= target.start[axis] || at[axis] >= target.start[axis] + target.size[axis]
+            };
+            assert!(apart(0) || apart(1), "{target:?}: {at:?}");
+            assert!(
+                [0, 1]
+                    .iter()
+                    .all(|&axis| at[axis] >= 0.0 && at[axis] + card[axis] <= window[axis]),
+                "{at:?}"
+            );
+        }
+        assert_eq!(beside(area([0.0; 2], window), [288.0, 420.0], window), [8.0, 472.0]);
+    }
+}
