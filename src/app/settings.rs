@@ -261,6 +261,18 @@ mod tests {
     }
 
     #[test]
+    fn a_preset_with_few_images_does_not_leave_them_to_the_next() {
+        let mut settings = Settings::default();
+        settings.set("preset", "overfit").unwrap();
+        assert_eq!(
+            (settings.config.limit, settings.to_hash()),
+            (Some(200), "preset=overfit".into())
+        );
+        settings.set("preset", "keras").unwrap();
+        assert_eq!(settings, Settings::default());
+    }
+
+    #[test]
     fn a_bad_value_gives_a_sentence_and_the_default() {
         for (hash, sentence) in [
             ("epochs=0", "epochs must be from 1 to 1000, got 0. 5 is used."),

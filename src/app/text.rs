@@ -377,7 +377,10 @@ impl Text {
     /// What a preset was measured to reach.
     pub fn measured(&self, measured: &Measured) -> String {
         let Measured { seeds, mean, lowest } = measured;
-        format!("Measured: test accuracy {mean:.4}, mean of {seeds} seeds; lowest {lowest:.4}")
+        match seeds {
+            1 => format!("Measured: test accuracy {mean:.4} with seed 1"),
+            _ => format!("Measured: test accuracy {mean:.4}, mean of {seeds} seeds; lowest {lowest:.4}"),
+        }
     }
 
     /// How much of the data set is there.
