@@ -103,11 +103,22 @@ impl Lab {
         self.curves.zoom.get().unwrap_or_else(|| self.whole_range())
     }
 
+    /// The runs whose curves are shown beside the own one: their places and names.
+    pub fn others(&self) -> Vec<(usize, String)> {
+        let chosen = self.runs.chosen_runs().into_iter();
+        let chosen = chosen.map(|(place, run)| (place, run.title()));
+        let rival = self.race.rival.get().map(|name| (0, name));
+        chosen.chain(rival).collect()
+    }
+
     /// Whose curves those in a place among the others are.
     pub fn name_of(&self, place: usize) -> String {
-        let rival = self.race.rival.get().filter(|_| place == 0);
-        let chosen = || self.runs.chosen.get()[place].and_then(|id| self.runs.find(id));
-        rival.or_else(|| Some(chosen()?.title())).unwrap_or_default()
+        let others = self.others().into_iter();
+        others
+            .rev()
+            .find(|other| other.0 == place)
+            .map(|other| other.1)
+            .unwrap_or_default()
     }
 
     fn whole_range(&self) -> [f32; 2] {

@@ -48,6 +48,14 @@ impl Palette {
         &self.surface
     }
 
+    /// The line of a run.
+    pub fn line_of(&self, look: Look) -> &str {
+        match look {
+            Look::Own => &self.train,
+            Look::Other(place) => &self.others[place % 4],
+        }
+    }
+
     /// What axes are labelled with.
     pub fn axis(&self) -> &str {
         &self.axis

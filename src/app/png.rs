@@ -6,6 +6,7 @@ use web_sys::{Blob, CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::{
     browser::{self, Extent},
+    chart::Look,
     csv::csv,
     plot::{Palette, draw},
     quantity::Quantity,
@@ -17,7 +18,10 @@ use super::{
 const WIDTH: f32 = 640.0;
 const HEIGHT: f32 = 320.0;
 const MARGIN: f64 = 16.0;
-const HEAD: f64 = 28.0;
+const HEAD: f64 = 48.0;
+
+/// From one name of the legend to the next, in CSS pixels.
+const LEGEND: f64 = WIDTH as f64 / 5.0;
 
 /// Device pixels a CSS pixel: sharp in print as well.
 const SCALE: f64 = 2.0;
@@ -72,6 +76,19 @@ impl Lab {
         context.set_text_baseline("top");
         context.set_fill_style_str(palette.axis());
         context.fill_text(&title, MARGIN, MARGIN).ok()?;
+        context.set_font("12px system-ui, sans-serif");
+        let others = self
+            .others()
+            .into_iter()
+            .map(|(place, name)| (Look::Other(place), name));
+        let names = [(Look::Own, t().this_run.to_string())].into_iter().chain(others);
+        for (column, (look, name)) in names.enumerate() {
+            context.set_fill_style_str(palette.line_of(look));
+            let x = MARGIN + LEGEND * column as f64;
+            context
+                .fill_text_with_max_width(&name, x, MARGIN + 24.0, LEGEND - 8.0)
+                .ok()?;
+        }
         context.save();
         context.translate(MARGIN, MARGIN + HEAD).ok()?;
         let extent = Extent {

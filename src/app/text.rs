@@ -222,6 +222,7 @@ words! {
     run_again: "Train again with these settings",
     race_against: "Race these settings against yours, from the same seed",
     delete_run: "Delete",
+    laid_over: "Laid over the curves",
     lay_over: "Lay over the curves and compare",
     comparison: "Comparison",
     comparison_empty: "Tick up to four runs: their curves are laid over this run's, and what differs is listed here.",

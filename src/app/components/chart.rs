@@ -63,9 +63,30 @@ pub fn ChartView(
                 <Show when=move || empty.get()>
                     <p class="placeholder">{move || quantity.get().empty()}</p>
                 </Show>
+                {(chart == 0).then(|| view! { <Others /> })}
                 <ChartCursor quantity extent />
             </div>
         </div>
+    }
+}
+
+/// Whose the other curves are; both charts have them.
+#[component]
+fn Others() -> impl IntoView {
+    let lab = Lab::get();
+    let others = Memo::new(move |_| lab.others());
+    let key = |(place, name): (usize, String)| {
+        view! {
+            <li class=format!("key key-run-{}", place + 1)>
+                <span class="swatch" aria-hidden="true"></span>
+                <span class="name">{name}</span>
+            </li>
+        }
+    };
+    view! {
+        <ul class="others" aria-label=t().laid_over>
+            {move || others.get().into_iter().map(key).collect_view()}
+        </ul>
     }
 }
 
