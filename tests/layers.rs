@@ -10,7 +10,7 @@ use digit_lab::{
         Param, Sequential,
         layers::{Draws, Dropout, InputGradient, Layer, Mode},
     },
-    protocol::{Command, Event, GradientError, Measurement},
+    protocol::{Command, Event, GradientError, Measurement, PredictInput},
     random::{Stream, generator},
     session::Session,
     spec::{
@@ -136,6 +136,25 @@ fn every_measurement_suits_every_kind_of_layer() {
         });
         assert_eq!(measured.collect::<Vec<_>>(), sizes);
     }
+}
+
+#[test]
+fn a_model_that_ends_in_logits_answers_with_their_probabilities() {
+    let mut spec = model(&[]);
+    let softmax = spec.clone();
+    spec.layers[1] = LayerSpec::dense(3, Activation::Linear);
+    let answers = [spec, softmax].map(|model| {
+        let (mut session, _) = session(&model, 1);
+        let input = PredictInput::TestImage(2);
+        let events = session.handle(Command::Predict { request: 1, input });
+        let Some(Event::Prediction(prediction)) = events.into_iter().next() else {
+            panic!("a test image has an answer")
+        };
+        prediction
+    });
+    assert_eq!(answers[0].probabilities, answers[1].probabilities);
+    assert!((answers[0].probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+    assert_ne!(answers[0].activations[1].data, answers[0].probabilities);
 }
 
 #[test]

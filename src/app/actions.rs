@@ -7,6 +7,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use super::{
     browser::cores,
     components::setting_id,
+    settings::Settings,
     state::{Lab, Notice, Place, Remedy, Source, WorkerState},
     text::t,
 };
@@ -28,13 +29,13 @@ impl Lab {
     /// Trains or pauses, whichever the run does not; a run that is over gives way to a new one.
     pub fn train_or_pause(&self) {
         match self.state.get_untracked() {
-            RunState::Training | RunState::Loading => return self.send(Command::Pause),
+            RunState::Training | RunState::Loading => return self.send_both(Command::Pause),
             RunState::Paused => {}
             _ if self.is_blocked() => return self.show_complaint(),
             RunState::Idle => self.reset_if_untouched(),
             RunState::Finished | RunState::Failed => self.reset(),
         }
-        self.send(Command::Train);
+        self.send_both(Command::Train);
     }
 
     /// One mini-batch, unless the run is over.
@@ -100,6 +101,7 @@ impl Lab {
         if self.is_blocked() {
             return self.show_complaint();
         }
+        self.end_race();
         let settings = self.settings.get_untracked();
         let (run, model, config) = (self.next_run(), settings.model.clone(), settings.config.clone());
         self.requested.set_value((run, settings));
@@ -119,13 +121,20 @@ impl Lab {
     pub fn set(&self, name: &str, value: &str) -> Result<(), String> {
         let mut settings = self.settings.get_untracked();
         settings.set(name, value)?;
+        self.adopt(settings);
+        Ok(())
+    }
+
+    /// Takes settings over: the link, the workers and an untouched run follow.
+    pub fn adopt(&self, settings: Settings) {
+        let workers = self.settings.with_untracked(|old| old.workers);
+        let changed = settings.workers != workers;
         self.settings.set(settings);
         self.write_link();
-        if name == "workers" {
+        if changed {
             self.ask_for_workers();
         }
         self.reset_if_untouched();
-        Ok(())
     }
 
     /// The next run is to be this one again, with the changes that were made while it ran: the link says so too.
@@ -136,7 +145,7 @@ impl Lab {
     }
 
     /// As many workers as the settings say; without a word of theirs, one a core.
-    fn ask_for_workers(&self) {
+    pub(super) fn ask_for_workers(&self) {
         let asked = self.settings.with_untracked(|settings| settings.workers);
         let count = asked.unwrap_or_else(cores);
         self.send(Command::Workers { count });

@@ -3,13 +3,20 @@
 //! What needs no browser (settings, scales, colours, pictures) compiles and is tested natively as well.
 
 pub mod axis;
+pub mod chart;
+pub mod coach;
 pub mod colour;
+pub mod csv;
 pub mod format;
 pub mod history;
 pub mod maps;
+pub mod quantity;
 pub mod recipe;
+pub mod record;
 pub mod schedule;
+pub mod series;
 pub mod settings;
+pub mod speed;
 pub mod text;
 
 #[cfg(target_arch = "wasm32")]
@@ -19,7 +26,11 @@ pub mod browser;
 #[cfg(target_arch = "wasm32")]
 pub mod client;
 #[cfg(target_arch = "wasm32")]
+mod coaching;
+#[cfg(target_arch = "wasm32")]
 pub mod components;
+#[cfg(target_arch = "wasm32")]
+pub mod curves;
 #[cfg(target_arch = "wasm32")]
 pub mod engine;
 #[cfg(target_arch = "wasm32")]
@@ -29,13 +40,21 @@ mod mount;
 #[cfg(target_arch = "wasm32")]
 mod plot;
 #[cfg(target_arch = "wasm32")]
+mod png;
+#[cfg(target_arch = "wasm32")]
 pub mod predictor;
 #[cfg(target_arch = "wasm32")]
 pub mod preview;
 #[cfg(target_arch = "wasm32")]
+pub mod race;
+#[cfg(target_arch = "wasm32")]
+pub mod runs;
+#[cfg(target_arch = "wasm32")]
 mod shortcuts;
 #[cfg(target_arch = "wasm32")]
 pub mod state;
+#[cfg(target_arch = "wasm32")]
+mod storage;
 #[cfg(target_arch = "wasm32")]
 pub mod theme;
 

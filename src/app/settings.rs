@@ -67,7 +67,8 @@ const SECTIONS: [Section; 9] = [
     engine::SECTION,
 ];
 
-fn names() -> impl Iterator<Item = &'static str> {
+/// The names of all settings, in the order in which a link lists them.
+pub fn names() -> impl Iterator<Item = &'static str> {
     SECTIONS.iter().flat_map(|section| section.names).copied()
 }
 
@@ -257,6 +258,18 @@ mod tests {
             assert_eq!(Settings::parse(&settings.to_hash()), (settings.clone(), vec![]));
         }
         assert_eq!(settings.to_hash(), "seed=9&limit=640");
+    }
+
+    #[test]
+    fn a_preset_with_few_images_does_not_leave_them_to_the_next() {
+        let mut settings = Settings::default();
+        settings.set("preset", "overfit").unwrap();
+        assert_eq!(
+            (settings.config.limit, settings.to_hash()),
+            (Some(200), "preset=overfit".into())
+        );
+        settings.set("preset", "keras").unwrap();
+        assert_eq!(settings, Settings::default());
     }
 
     #[test]

@@ -4,9 +4,10 @@ use super::{Session, failed};
 use crate::{
     data::strokes,
     io::safetensors,
-    nn::Sequential,
+    nn::{Sequential, loss::softmax},
     protocol::{Answering, Event, FailureKind, PredictInput, Prediction, Tensor},
     random::{self, Stream},
+    spec::{Activation, LayerSpec},
 };
 
 /// Finite weights can be so large that what they make of an image is not.
@@ -78,7 +79,7 @@ fn classify(
         .as_deref()
         .map(|image| activations(model, image))
         .unwrap_or_default();
-    let probabilities = activations.last().map(|last| last.data.clone()).unwrap_or_default();
+    let probabilities = probabilities(model, &activations);
     Prediction {
         request,
         model: answering,
@@ -91,6 +92,16 @@ fn classify(
         activations,
         layers: model.summary().to_vec(),
     }
+}
+
+/// One a class: what the last layer gives or, where that is no softmax, the softmax of it, as the loss has it.
+fn probabilities(model: &Sequential, activations: &[Tensor]) -> Vec<f32> {
+    let mut probabilities = activations.last().map(|last| last.data.clone()).unwrap_or_default();
+    let last = model.spec().layers.last();
+    if last.and_then(LayerSpec::activation) != Some(Activation::Softmax) {
+        softmax(&mut probabilities, model.classes());
+    }
+    probabilities
 }
 
 /// Every layer's output for one image, without the batch dimension.

@@ -2,12 +2,18 @@
 
 mod activations;
 mod chart;
+mod chart_cursor;
+mod coach;
+mod compare;
+mod curves;
 mod data;
 mod engine;
 mod engine_view;
+mod evaluation;
 mod field;
 mod gradients;
 mod help;
+mod history;
 mod icon;
 mod layer_view;
 mod measuring;
@@ -18,6 +24,7 @@ mod number;
 mod pad;
 mod probabilities;
 mod profile;
+mod race;
 mod results;
 mod scaling;
 mod seen;
