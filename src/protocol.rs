@@ -373,6 +373,12 @@ pub struct Prediction {
 }
 
 impl Prediction {
+    /// Whether every number of it is finite.
+    pub fn is_finite(&self) -> bool {
+        let mut numbers = self.activations.iter().flat_map(|output| &output.data);
+        numbers.all(|number| number.is_finite())
+    }
+
     /// The most probable class, or none for a blank pad.
     pub fn digit(&self) -> Option<usize> {
         (0..self.probabilities.len()).max_by(|&a, &b| self.probabilities[a].total_cmp(&self.probabilities[b]))

@@ -381,6 +381,43 @@ fn a_run_that_becomes_non_finite_stops_with_its_last_finite_weights() {
 }
 
 #[test]
+fn an_output_that_is_not_finite_is_explained_and_never_shown() {
+    let mut told = 0;
+    for learning_rate in [1.0, 3.0, 10.0] {
+        let mut session = ready();
+        let mut model = model();
+        // No ReLU that could die before the numbers overflow.
+        model.layers[0] = LayerSpec::conv2d(4, 3, Activation::Linear);
+        model.layers.insert(3, LayerSpec::dense(8, Activation::Linear));
+        let config = TrainConfig {
+            learning_rate,
+            optimizer: OptimizerSpec::SGD,
+            epochs: 50,
+            ..config()
+        };
+        session.handle(Command::Reset { run: 2, model, config });
+        session.handle(Command::Train);
+        let events = run_until_idle(&mut session);
+        let figures = batches(&events);
+        assert!(
+            figures
+                .iter()
+                .all(|r| r.gradient_norm.is_finite() && r.weight_norm.is_finite())
+        );
+        let input = PredictInput::TestImage(0);
+        match session.handle(Command::Predict { request: 5, input }).as_slice() {
+            [Event::Prediction(prediction)] => assert!(prediction.is_finite()),
+            [Event::Failed(failure)] => {
+                assert!(failure.message.contains("is not finite"), "{}", failure.message);
+                told += 1;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(told > 0);
+}
+
+#[test]
 fn the_shipped_model_answers_until_training_starts() {
     let mut session = ready();
     assert!(matches!(

@@ -11,6 +11,10 @@ use crate::{
     train::scaled,
 };
 
+/// Finite weights can be so large that what they make of an image is not.
+const NO_NUMBERS: &str = "The network's output for this image is not finite: its weights have become too large. Reset, with a \
+    smaller learning rate.";
+
 impl Session {
     pub(super) fn predict(&mut self, request: u32, input: &PredictInput) -> Event {
         let (image, label) = match self.input_image(input) {
@@ -30,7 +34,11 @@ impl Session {
             (Some(model), None) => (model, Answering::Pretrained),
             (None, None) => return failed(FailureKind::Request, "No model is loaded yet.".into()),
         };
-        Event::Prediction(Box::new(classify(model, request, answering, image, label)))
+        let prediction = classify(model, request, answering, image, label);
+        match prediction.is_finite() {
+            true => Event::Prediction(Box::new(prediction)),
+            false => failed(FailureKind::Request, NO_NUMBERS.into()),
+        }
     }
 
     /// The 28x28 image to classify, none for a blank pad, and its label where it is known.

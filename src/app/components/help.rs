@@ -37,6 +37,7 @@ fn Keys() -> impl IntoView {
     let keys = [
         (t().key_space, t().does_train),
         (t().key_right, t().does_step),
+        (t().recipe.step_epoch_key, t().recipe.step_epoch),
         ("R", t().does_reset),
         ("C", t().does_clear),
         ("Ctrl+Z", t().does_undo),

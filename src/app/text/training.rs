@@ -160,9 +160,8 @@ words! {
     // Preview.
     another: "Another digit",
     preview_waits: "Waits for the images",
-    preview_off: "The image as it is. Set an amount to see what it does.",
-    as_it_is: "as it is",
-    as_seen: "as the first epochs see it",
+    preview_off: "As it is: no amount is set",
+    as_seen: "The first epochs",
     // While it runs.
     apply: "Apply now",
     changed: "Changed while it ran",
