@@ -26,7 +26,8 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
 const FOR_ALL: [&str; 2] = ["report", "random"];
 
 /// Crates of the browser, and the modules that may use them; the programs in `src/bin` may too.
-const WEB_CRATES: [&str; 7] = [
+const WEB_CRATES: [&str; 8] = [
+    "idb",
     "web_sys",
     "js_sys",
     "wasm_bindgen",

@@ -29,13 +29,13 @@ impl Lab {
     /// Trains or pauses, whichever the run does not; a run that is over gives way to a new one.
     pub fn train_or_pause(&self) {
         match self.state.get_untracked() {
-            RunState::Training | RunState::Loading => return self.send(Command::Pause),
+            RunState::Training | RunState::Loading => return self.send_both(Command::Pause),
             RunState::Paused => {}
             _ if self.is_blocked() => return self.show_complaint(),
             RunState::Idle => self.reset_if_untouched(),
             RunState::Finished | RunState::Failed => self.new_run(),
         }
-        self.send(Command::Train);
+        self.send_both(Command::Train);
     }
 
     /// One mini-batch, unless the run is over.
@@ -108,6 +108,7 @@ impl Lab {
     }
 
     fn new_run(&self) {
+        self.end_race();
         let settings = self.settings.get_untracked();
         let (run, model, config) = (self.next_run(), settings.model.clone(), settings.config.clone());
         self.requested.set_value((run, settings));
@@ -181,7 +182,7 @@ impl Lab {
     }
 
     /// As many workers as the settings say; without a word of theirs, one a core.
-    fn ask_for_workers(&self) {
+    pub(super) fn ask_for_workers(&self) {
         let asked = self.settings.with_untracked(|settings| settings.workers);
         let count = asked.unwrap_or_else(cores);
         self.send(Command::Workers { count });

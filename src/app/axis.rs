@@ -1,5 +1,7 @@
 //! Axes: what a chart shows of its values, where ticks go, and how many points become a few.
 
+use std::ops::Range;
+
 /// A range of values and the way from a value to a height.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scale {
@@ -12,13 +14,14 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// For losses: from 0 (or the smallest, when `log`) to what all but the largest 2 % stay below.
-    pub fn for_loss(values: &[f32], points: &[f32], log: bool) -> Self {
+    /// For what is best at 0: from there (or from the smallest, when `log`) to what all but the largest 2 % stay below.
+    pub fn from_zero(values: &[f32], points: &[f32], log: bool) -> Self {
         let sorted = sample(values);
         let most = points
             .iter()
             .copied()
-            .fold(quantile(&sorted, 0.98).unwrap_or(1.0), f32::max);
+            .fold(quantile(&sorted, 0.98).unwrap_or(0.0), f32::max);
+        let most = if most > 0.0 { most } else { 1.0 };
         if !log {
             return Self {
                 low: 0.0,
@@ -26,22 +29,41 @@ impl Scale {
                 log,
             };
         }
+        let above_zero = |value: &f32| *value > 0.0;
         let least = points
             .iter()
             .copied()
-            .fold(quantile(&sorted, 0.02).unwrap_or(0.1), f32::min);
-        let high = nice_above(quantile(&sorted, 1.0).unwrap_or(1.0).max(most));
-        let low = nice_below(least.max(1e-4)).min(high / 10.0);
+            .filter(above_zero)
+            .fold(quantile(&sorted, 0.02).filter(above_zero).unwrap_or(most), f32::min);
+        let high = nice_above(quantile(&sorted, 1.0).unwrap_or(most).max(most));
+        let low = nice_below(least.max(high * 1e-5)).min(high / 10.0);
         Self { low, high, log }
     }
 
-    /// For accuracies: up to 1, from a round number that all but the smallest 5 % stay above.
-    pub fn for_accuracy(values: &[f32], points: &[f32]) -> Self {
+    /// For what moves little: from a round number below the smallest to one above the largest.
+    pub fn around(values: &[f32], log: bool) -> Self {
+        let sorted = sample(values);
+        let (Some(&least), Some(&most)) = (sorted.first(), sorted.last()) else {
+            return Self::from_zero(&[], &[], log);
+        };
+        if log {
+            return Self::from_zero(values, &[], log);
+        }
+        let step = nice_above(((most - least) / 4.0).max(most.abs() * 0.005));
+        Self {
+            low: (least / step).floor() * step,
+            high: (most / step + 1e-3).ceil() * step,
+            log,
+        }
+    }
+
+    /// For shares that are best at 1: up to there, from a round number that all but the smallest 5 % stay above.
+    pub fn up_to_one(values: &[f32], points: &[f32]) -> Self {
         let least = points
             .iter()
             .copied()
             .fold(quantile(&sample(values), 0.05).unwrap_or(0.0), f32::min);
-        let low = [0.95, 0.9, 0.8, 0.5]
+        let low = [0.99, 0.98, 0.95, 0.9, 0.8, 0.5]
             .into_iter()
             .find(|&low| low <= least)
             .unwrap_or(0.0);
@@ -124,29 +146,36 @@ fn quantile(sorted: &[f32], share: f32) -> Option<f32> {
     sorted.get((last as f32 * share).round() as usize).copied()
 }
 
-/// Neighbouring values drawn as one mark.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Span {
-    /// The index of the last of them.
-    pub index: usize,
-    /// Their smallest.
-    pub low: f32,
-    /// Their largest.
-    pub high: f32,
-    /// Their last.
-    pub last: f32,
+/// Which part of the places a chart shows: those inside, and one more on each side, so that lines run to the edge.
+pub fn part(places: &[f32], [from, to]: [f32; 2]) -> Range<usize> {
+    let start = places.partition_point(|&place| place < from).saturating_sub(1);
+    let end = (places.partition_point(|&place| place <= to) + 1).min(places.len());
+    start..end.max(start)
 }
 
-/// At most `columns` spans that keep every extreme, so that a chart costs the same however long the run.
-pub fn spans(values: &[f32], columns: usize) -> Vec<Span> {
-    let size = values.len().div_ceil(columns.max(1)).max(1);
-    let span = |(i, chunk): (usize, &[f32])| Span {
-        index: i * size + chunk.len() - 1,
-        low: chunk.iter().copied().fold(f32::INFINITY, f32::min),
-        high: chunk.iter().copied().fold(f32::NEG_INFINITY, f32::max),
-        last: chunk[chunk.len() - 1],
-    };
-    values.chunks(size).enumerate().map(span).collect()
+/// The ends of runs of neighbours that share a column of pixels: at most `columns` and two, however many places there are.
+pub fn columns(places: &[f32], [from, to]: [f32; 2], columns: usize) -> Vec<Range<usize>> {
+    let shown = part(places, [from, to]);
+    if shown.len() <= columns {
+        return shown.map(|i| i..i + 1).collect();
+    }
+    let width = (to - from) / columns as f32;
+    let mut start = shown.start;
+    let mut ranges = Vec::with_capacity(columns + 2);
+    // One column before the first and one after the last.
+    for column in 0..=columns + 1 {
+        let edge = if column > columns {
+            f32::INFINITY
+        } else {
+            from + width * column as f32
+        };
+        let end = start + places[start..shown.end].partition_point(|&place| place <= edge);
+        if end > start {
+            ranges.push(start..end);
+        }
+        start = end;
+    }
+    ranges
 }
 
 #[cfg(test)]
@@ -154,21 +183,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_keep_every_extreme_and_are_few() {
-        let mut values = vec![0.5; 100_000];
-        values[77_777] = 9.0;
-        values[3] = -1.0;
-        let spans = spans(&values, 400);
-        assert!(spans.len() <= 400);
-        assert_eq!(spans.iter().map(|s| s.high).fold(0.0, f32::max), 9.0);
-        assert_eq!(spans.iter().map(|s| s.low).fold(0.0, f32::min), -1.0);
-        assert_eq!(spans.last().unwrap().index, 99_999);
-        let few = super::spans(&[1.0, 2.0], 400);
-        assert_eq!(
-            few.iter().map(|s| (s.index, s.low, s.high)).collect::<Vec<_>>(),
-            [(0, 1.0, 1.0), (1, 2.0, 2.0)]
-        );
-        assert!(super::spans(&[], 10).is_empty());
+    fn columns_are_few_and_leave_no_value_out() {
+        let places: Vec<f32> = (1..=100_000).map(|i| i as f32).collect();
+        let all = columns(&places, [0.0, 100_000.0], 400);
+        assert!(all.len() <= 402);
+        assert_eq!((all[0].start, all.last().unwrap().end), (0, 100_000));
+        assert!(all.windows(2).all(|pair| pair[0].end == pair[1].start));
+        let zoomed = columns(&places, [50_000.0, 50_100.0], 400);
+        assert_eq!((zoomed[0].clone(), zoomed.len()), (49_998..49_999, 103));
+        assert!(columns(&[], [0.0, 1.0], 400).is_empty());
+    }
+
+    #[test]
+    fn uneven_places_share_columns_by_where_they_lie() {
+        let places: Vec<f32> = (0..1000).map(|i| (i as f32 / 1000.0).powi(3)).collect();
+        let columns = columns(&places, [0.0, 1.0], 10);
+        assert_eq!(columns.last().unwrap().end, 1000);
+        let widest = columns.iter().map(|range| places[range.end - 1] - places[range.start]);
+        assert!(widest.fold(0.0, f32::max) <= 0.1001);
     }
 
     #[test]
@@ -189,16 +221,33 @@ mod tests {
     }
 
     #[test]
+    fn what_moves_little_fills_the_height() {
+        let scale = Scale::around(&[12.3, 12.9, 13.4], false);
+        assert_eq!((scale.low, scale.high), (12.0, 13.5));
+        let still = Scale::around(&[7.0; 20], false);
+        assert!(still.low < still.high && still.at(7.0) >= 0.0 && still.at(7.0) <= 1.0);
+    }
+
+    #[test]
     fn the_scale_ignores_a_few_outliers_but_no_validation_point() {
         let mut values = vec![0.05; 1000];
         values[..10].fill(2.3);
-        let high = |validation: &[f32]| Scale::for_loss(&values, validation, false).high;
+        let high = |validation: &[f32]| Scale::from_zero(&values, validation, false).high;
         assert!((high(&[]) - 0.05).abs() < 1e-6);
         assert!((high(&[0.29]) - 0.3).abs() < 1e-6);
-        let log = Scale::for_loss(&values, &[], true);
+        let log = Scale::from_zero(&values, &[], true);
         assert!(log.low <= 0.05 && log.high >= 2.3);
         assert!((log.at(log.high) - 1.0).abs() < 1e-6 && log.at(log.low).abs() < 1e-6);
-        assert_eq!(Scale::for_accuracy(&[0.99; 50], &[0.97]).low, 0.95);
-        assert_eq!(Scale::for_accuracy(&[], &[]).low, 0.0);
+        assert_eq!(Scale::up_to_one(&[0.99; 50], &[0.97]).low, 0.95);
+        assert_eq!(Scale::up_to_one(&[], &[]).low, 0.0);
+        for empty in [
+            Scale::from_zero(&[0.0; 9], &[], true),
+            Scale::from_zero(&[f32::NAN], &[], false),
+        ] {
+            assert!(
+                empty.low.is_finite() && empty.high > empty.low && !empty.ticks().is_empty(),
+                "{empty:?}"
+            );
+        }
     }
 }

@@ -2,7 +2,9 @@
 
 use leptos::{html, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ResizeObserver};
+use web_sys::{
+    Blob, BlobPropertyBag, CanvasRenderingContext2d, HtmlAnchorElement, HtmlCanvasElement, ResizeObserver, Url,
+};
 
 /// Milliseconds since the page was opened.
 pub fn now() -> f64 {
@@ -31,6 +33,31 @@ pub fn store(name: &str, value: &str) {
 pub fn address() -> String {
     let address = window().location().href().unwrap_or_default();
     address.split('#').next().unwrap_or_default().into()
+}
+
+/// Saves bytes as a file, where the browser puts downloads.
+pub fn download(name: &str, kind: &str, bytes: &[u8]) {
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+    let options = BlobPropertyBag::new();
+    options.set_type(kind);
+    // A sequence of byte arrays always makes a blob.
+    if let Ok(blob) = Blob::new_with_u8_array_sequence_and_options(&parts, &options) {
+        download_blob(name, &blob);
+    }
+}
+
+/// As [`download`], for what is a blob already.
+pub fn download_blob(name: &str, blob: &Blob) {
+    let save = || -> Result<(), wasm_bindgen::JsValue> {
+        let address = Url::create_object_url_with_blob(blob)?;
+        let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
+        link.set_href(&address);
+        link.set_download(name);
+        link.click();
+        Url::revoke_object_url(&address)
+    };
+    // Only fails where the page may create neither links nor addresses: then there are no downloads at all.
+    let _ = save();
 }
 
 /// How many threads the machine runs at once, as far as the browser tells.

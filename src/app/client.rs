@@ -112,6 +112,11 @@ impl Client {
         }
     }
 
+    /// Ends the worker.
+    pub fn stop(&self) {
+        self.take_away();
+    }
+
     /// To be called every [`TICK`]: asks for a sign of life, and judges the silence.
     pub fn tick(&self) {
         if let Some(heard) = self.judge() {

@@ -32,6 +32,8 @@ impl Lab {
         self.worker.set(WorkerState::Stopped);
         self.workers.set(0);
         self.state.set(RunState::Failed);
+        self.keep_run();
+        self.end_race();
         self.evaluation.set(None);
         self.engine.measuring.set(None);
         self.engine.memory.set(None);
@@ -83,14 +85,22 @@ impl Lab {
                 self.history_version.update(|version| *version += 1);
                 self.validation.set(Some(report.validation));
                 self.weights_hash.set(Some(weights_hash));
+                self.coach();
             }
-            Event::Changed { run, change } if run == current => self.in_force.update(|settings| {
-                // Those that the settings had already are only told.
-                let changed = settings.config.changed(change.global_step, change.change);
-                if let (false, Ok(config)) = (settings.config.changes.contains(&change), changed) {
-                    settings.config = config;
-                }
-            }),
+            Event::Fingerprint { run, weights_hash } if run == current => {
+                self.weights_hash.set(Some(weights_hash));
+                self.keep_run();
+            }
+            Event::Changed { run, change } if run == current => {
+                self.history.update_value(|history| history.changes.push(change));
+                self.in_force.update(|settings| {
+                    // Those that the settings had already are only told.
+                    let changed = settings.config.changed(change.global_step, change.change);
+                    if let (false, Ok(config)) = (settings.config.changes.contains(&change), changed) {
+                        settings.config = config;
+                    }
+                });
+            }
             Event::EarlyStopping {
                 run,
                 stopped,
@@ -103,7 +113,6 @@ impl Lab {
                 self.weights_hash.set(Some(weights_hash));
             }
             Event::Augmented { request, images } => self.preview.answered(request, images),
-            Event::Fingerprint { run, weights_hash } if run == current => self.weights_hash.set(Some(weights_hash)),
             Event::EvaluationProgress { run, done, total } if run == current => {
                 self.evaluation.set(Some((done, total)));
             }
@@ -155,6 +164,9 @@ impl Lab {
     }
 
     fn run_reset(&self, run: RunId, layers: Vec<LayerSummary>, weights_hash: String) {
+        self.keep_run();
+        self.runs.own.set(None);
+        self.coach_anew();
         let (requested, settings) = self.requested.get_value();
         if run == requested {
             self.in_force.set(settings);
@@ -174,6 +186,8 @@ impl Lab {
         self.evaluation.set(None);
         self.history.update_value(|history| history.clear());
         self.history_version.update(|version| *version += 1);
+        self.curves.zoom.set(None);
+        self.curves.cursor.set(None);
         self.follow();
         self.look();
     }
@@ -182,6 +196,11 @@ impl Lab {
         self.flush();
         self.state.set(state);
         self.look();
+        self.coach();
+        if state == RunState::Finished {
+            self.keep_run();
+        }
+        self.finish_race();
     }
 
     fn batch(&self, report: BatchReport, elapsed: f64, waited: f64) {
@@ -198,7 +217,10 @@ impl Lab {
             FailureKind::Data => ("data", Some(Remedy::RetryData)),
             FailureKind::Pretrained => ("pretrained", None),
             FailureKind::Settings => ("settings", None),
-            FailureKind::Run => ("run", None),
+            FailureKind::Run => {
+                self.coach_not_finite();
+                ("run", None)
+            }
             FailureKind::Request => ("request", None),
             FailureKind::Replica => ("replica", None),
             // The client keeps this one and ends the worker.
@@ -216,7 +238,7 @@ impl Lab {
 
     /// Changes the page by and by: the figures of a run change faster than anyone reads them, and every frame of the page
     /// takes from the cores that train.
-    fn schedule_figures(&self) {
+    pub(super) fn schedule_figures(&self) {
         let lab = *self;
         let wait = self.pending.try_update_value(|pending| {
             let [shortest, longest] = FIGURES_EVERY_MS;
@@ -265,11 +287,13 @@ impl Lab {
             .pending
             .try_update_value(|pending| (pending.batch.take(), pending.prediction.take()));
         let Some((batch, prediction)) = taken else { return };
+        self.show_rival();
         if let Some((report, elapsed)) = batch {
             self.time_frame();
             let rate = self.history.with_value(|history| history.rate());
             self.latest.set(Some(Latest { report, elapsed, rate }));
             self.history_version.update(|version| *version += 1);
+            self.coach_by_and_by();
         }
         if let Some(prediction) = prediction {
             self.prediction.set(Some(prediction));

@@ -3,9 +3,22 @@
 /// What stands where there is no value yet.
 pub const NONE: &str = "-";
 
-/// With so many decimals: `0.9904`.
+/// With so many decimals: `0.9904`. What is not finite is no number to a reader.
 pub fn fixed(value: f32, decimals: usize) -> String {
+    if !value.is_finite() {
+        return NONE.into();
+    }
     format!("{value:.decimals$}")
+}
+
+/// As short as the number can be written without another one looking the same: `0.001`, `5e-7`.
+pub fn precise(value: f32) -> String {
+    match value {
+        value if !value.is_finite() => NONE.into(),
+        0.0 => "0".into(),
+        value if (1e-4..1e6).contains(&value.abs()) => value.to_string(),
+        value => format!("{value:e}"),
+    }
 }
 
 /// Seconds as a clock shows them: `0:31`, `12:05`, `1:02:03`.
@@ -50,6 +63,9 @@ pub fn short(value: f32) -> String {
     if size == 0.0 {
         return "0".into();
     }
+    if !size.is_finite() {
+        return NONE.into();
+    }
     if !(1e-3..1e5).contains(&size) {
         return format!("{value:.0e}");
     }
@@ -78,5 +94,12 @@ mod tests {
             [0.0, 0.05, 3.214, 128.4, 0.000_02, -1.5, 0.1, 20.0].map(short),
             ["0", "0.05", "3.21", "128", "2e-5", "-1.5", "0.1", "20"]
         );
+        assert_eq!(
+            [0.001, 0.000_5, 5e-7, 10.0, 0.0].map(precise),
+            ["0.001", "0.0005", "5e-7", "10", "0"]
+        );
+        for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            assert_eq!([fixed(value, 2), short(value), precise(value)], [NONE; 3]);
+        }
     }
 }

@@ -1,144 +1,206 @@
-//! What a run has measured so far, kept outside the page's signals: it grows by a hundred points a second.
+//! The course of a run, kept outside the page's signals: it grows by a hundred points a second.
 
-use std::collections::VecDeque;
+use serde::{Deserialize, Serialize};
 
-use crate::protocol::{BatchReport, EpochReport};
-
-/// The seconds over which speed is averaged.
-const RATE_WINDOW: f64 = 4.0;
-
-/// One measured quantity, a value a step, with its smoothed course.
-#[derive(Debug, Clone, Default)]
-pub struct Series {
-    raw: Vec<f32>,
-    smooth: Vec<f32>,
-    keep: f32,
-    average: f32,
-    weight: f32,
-}
-
-impl Series {
-    /// The values, first step first.
-    pub fn raw(&self) -> &[f32] {
-        &self.raw
-    }
-
-    /// The running average after each value.
-    pub fn smooth(&self) -> &[f32] {
-        &self.smooth
-    }
-
-    fn push(&mut self, value: f32) {
-        self.raw.push(value);
-        self.average_in(value);
-    }
-
-    /// An exponential running mean, corrected for its start at zero as Adam corrects its own.
-    fn average_in(&mut self, value: f32) {
-        self.average = self.keep * self.average + (1.0 - self.keep) * value;
-        self.weight = self.keep * self.weight + (1.0 - self.keep);
-        self.smooth.push(self.average / self.weight);
-    }
-
-    fn set_keep(&mut self, keep: f32) {
-        (self.keep, self.average, self.weight) = (keep, 0.0, 0.0);
-        self.smooth.clear();
-        for i in 0..self.raw.len() {
-            self.average_in(self.raw[i]);
-        }
-    }
-
-    fn clear(&mut self) {
-        *self = Self {
-            keep: self.keep,
-            ..Self::default()
-        };
-    }
-}
+use super::{
+    quantity::{Along, Quantity},
+    series::Series,
+    speed::{Rate, Speed},
+};
+use crate::{
+    protocol::{BatchReport, EpochReport},
+    spec::LiveChange,
+};
 
 /// Everything measured since the last reset.
 #[derive(Debug, Clone, Default)]
 pub struct History {
-    /// Loss of each batch, in nats.
-    pub loss: Series,
-    /// Accuracy of each batch, 0 to 1.
-    pub accuracy: Series,
+    /// Where each measured step lies, by [`Along`].
+    places: [Vec<f32>; Along::ALL.len()],
+    /// By [`Quantity`]; empty for those that have no value a step.
+    series: [Series; Quantity::ALL.len()],
     /// One a finished epoch.
     pub epochs: Vec<EpochReport>,
-    /// Steps an epoch; 0 before the first step.
+    /// What was changed while it ran.
+    pub changes: Vec<LiveChange>,
+    /// Steps an epoch, at the latest step; 0 before the first.
     pub steps_per_epoch: usize,
-    recent: VecDeque<Moment>,
-    images: usize,
-}
-
-/// Where the run was at a time.
-#[derive(Debug, Clone, Copy)]
-struct Moment {
-    elapsed: f64,
-    waited: f64,
-    images: usize,
-    step: usize,
+    speed: Speed,
 }
 
 impl History {
     /// Adds a batch. `elapsed` is the training time so far, in seconds, and `waited` what of it went by without work.
     pub fn push(&mut self, report: &BatchReport, elapsed: f64, waited: f64) {
-        self.loss.push(report.batch.loss);
-        self.accuracy.push(report.batch.accuracy);
+        let in_epoch = report.step as f32 / report.steps_per_epoch.max(1) as f32;
+        let place = [
+            report.global_step as f32,
+            report.epoch as f32 + in_epoch,
+            elapsed as f32,
+        ];
+        self.measured(place, |quantity| quantity.of_batch(report));
         self.steps_per_epoch = report.steps_per_epoch;
-        self.images += report.images;
-        self.recent.push_back(Moment {
-            elapsed,
-            waited,
-            images: self.images,
-            step: report.global_step,
-        });
-        while self.recent.len() > 2 && elapsed - self.recent[0].elapsed > RATE_WINDOW {
-            self.recent.pop_front();
+        self.speed.push(report, elapsed, waited);
+    }
+
+    fn measured(&mut self, place: [f32; Along::ALL.len()], value: impl Fn(Quantity) -> Option<f32>) {
+        let before = self.steps().last().copied().unwrap_or(0.0);
+        for quantity in Quantity::ALL {
+            if let Some(value) = value(quantity) {
+                self.series[quantity as usize].push(value, place[0] - before);
+            }
+        }
+        for (places, place) in self.places.iter_mut().zip(place) {
+            places.push(place);
+        }
+    }
+
+    /// How many steps were measured.
+    pub fn len(&self) -> usize {
+        self.steps().len()
+    }
+
+    /// True before the first step.
+    pub fn is_empty(&self) -> bool {
+        self.steps().is_empty()
+    }
+
+    /// Steps and seconds so far.
+    pub fn reached(&self) -> [f32; 2] {
+        [Along::Step, Along::Time].map(|along| self.places(along).last().copied().unwrap_or(0.0))
+    }
+
+    /// How much of so many epochs is done, 0 to 1.
+    pub fn share(&self, epochs: usize) -> f64 {
+        let done = self.places(Along::Epoch).last().copied().unwrap_or(0.0);
+        f64::from(done) / epochs.max(1) as f64
+    }
+
+    fn steps(&self) -> &[f32] {
+        self.places(Along::Step)
+    }
+
+    /// Where each measured step lies: ever further.
+    pub fn places(&self, along: Along) -> &[f32] {
+        &self.places[along as usize]
+    }
+
+    /// The values of a quantity at [`Self::places`]; empty if it has none a step.
+    pub fn series(&self, quantity: Quantity) -> &Series {
+        &self.series[quantity as usize]
+    }
+
+    /// The value of a quantity after each epoch, where it is finite, with its place.
+    pub fn points(&self, quantity: Quantity, along: Along) -> Vec<(f32, f32)> {
+        let point = |epoch: &EpochReport| Some((self.end_of(epoch, along), quantity.of_epoch(epoch)?));
+        let points = self.epochs.iter().filter_map(point);
+        points.filter(|(_, value)| value.is_finite()).collect()
+    }
+
+    /// Where an epoch ends.
+    pub fn end_of(&self, epoch: &EpochReport, along: Along) -> f32 {
+        match along {
+            Along::Step => epoch.global_step as f32,
+            Along::Epoch => (epoch.epoch + 1) as f32,
+            Along::Time => self.place_of(epoch.global_step, along),
+        }
+    }
+
+    /// Where a step lies.
+    pub fn place_of(&self, step: usize, along: Along) -> f32 {
+        let at = self.nearest(Along::Step, step as f32);
+        at.map_or(0.0, |at| self.places(along)[at])
+    }
+
+    /// The measured step that is nearest to a place.
+    pub fn nearest(&self, along: Along, place: f32) -> Option<usize> {
+        let places = self.places(along);
+        let after = places.partition_point(|&p| p < place).min(places.len().checked_sub(1)?);
+        let before = after.saturating_sub(1);
+        let closer = (place - places[before]).abs() < (places[after] - place).abs();
+        Some(if closer { before } else { after })
+    }
+
+    /// The same course in at most `points` steps: neighbours as one, at the place of their last, with their mean.
+    pub fn thinned(&self, points: usize) -> Course {
+        let size = self.len().div_ceil(points.max(1)).max(1);
+        let last = |places: &Vec<f32>| places.chunks(size).map(|chunk| chunk[chunk.len() - 1]).collect();
+        let means = |series: &Series| series.raw().chunks(size).map(mean).collect();
+        let skip = self.epochs.len().div_ceil(points.max(1)).max(1);
+        let (count, epochs) = (self.epochs.len(), self.epochs.iter().enumerate());
+        let kept = epochs.filter(|(i, _)| (count - 1 - i).is_multiple_of(skip));
+        Course {
+            places: self.places.iter().map(last).collect(),
+            values: self.series.iter().map(means).collect(),
+            epochs: kept.map(|(_, epoch)| *epoch).collect(),
+            steps_per_epoch: self.steps_per_epoch,
         }
     }
 
     /// Images and steps a second lately; none before there is something to measure.
     pub fn rate(&self) -> Option<Rate> {
-        let (first, last) = (self.recent.front()?, self.recent.back()?);
-        let seconds = last.elapsed - first.elapsed;
-        (seconds > 0.0).then(|| Rate {
-            images: (last.images - first.images) as f64 / seconds,
-            steps: (last.step - first.step) as f64 / seconds,
-            waiting: (last.waited - first.waited) / seconds,
-        })
+        self.speed.rate()
     }
 
     /// How much of the running mean is kept a step, 0 (no smoothing) to below 1.
     pub fn smooth(&mut self, keep: f32) {
-        self.loss.set_keep(keep);
-        self.accuracy.set_keep(keep);
+        for series in &mut self.series {
+            series.set_keep(keep, &self.places[Along::Step as usize]);
+        }
     }
 
     /// As set by [`Self::smooth`].
     pub fn keep(&self) -> f32 {
-        self.loss.keep
+        self.series[0].keep()
     }
 
     /// Forgets all but the smoothing.
     pub fn clear(&mut self) {
-        self.loss.clear();
-        self.accuracy.clear();
-        self.epochs.clear();
-        self.recent.clear();
-        (self.images, self.steps_per_epoch) = (0, 0);
+        let mut fresh = Self::default();
+        fresh.smooth(self.keep());
+        *self = fresh;
     }
 }
 
-/// Speed.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Rate {
-    /// Images a second.
-    pub images: f64,
-    /// Steps a second.
-    pub steps: f64,
-    /// Share of the time in which a worker waits for the others, 0 to 1.
-    pub waiting: f64,
+/// A course as it is kept.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Course {
+    places: Vec<Vec<f32>>,
+    values: Vec<Vec<f32>>,
+    epochs: Vec<EpochReport>,
+    steps_per_epoch: usize,
+}
+
+impl Course {
+    /// To be drawn, with as much smoothing; none if it is no course.
+    pub fn history(self, keep: f32) -> Option<History> {
+        let mut history = History {
+            places: self.places.try_into().ok()?,
+            epochs: self.epochs,
+            steps_per_epoch: self.steps_per_epoch,
+            ..History::default()
+        };
+        let steps = history.len();
+        let values: [Vec<f32>; Quantity::ALL.len()] = self.values.try_into().ok()?;
+        let complete = |values: &Vec<f32>| values.is_empty() || values.len() == steps;
+        let even = history
+            .places
+            .iter()
+            .all(|places| places.len() == steps && places.is_sorted());
+        if !even || !values.iter().all(complete) {
+            return None;
+        }
+        for (series, values) in history.series.iter_mut().zip(values) {
+            values.into_iter().for_each(|value| series.push(value, 1.0));
+        }
+        history.smooth(keep);
+        Some(history)
+    }
+}
+
+/// Of those that are finite.
+fn mean(values: &[f32]) -> f32 {
+    let finite = values.iter().filter(|value| value.is_finite());
+    finite.clone().sum::<f32>() / finite.count() as f32
 }
 
 #[cfg(test)]
@@ -149,14 +211,25 @@ mod tests {
     fn report(step: usize, loss: f32) -> BatchReport {
         let batch = Metrics { loss, accuracy: 0.5 };
         BatchReport {
-            epoch: 0,
-            step,
+            epoch: (step - 1) / 10,
+            step: (step - 1) % 10 + 1,
             steps_per_epoch: 10,
             global_step: step,
             images: 64,
             batch,
             running: batch,
             ..BatchReport::default()
+        }
+    }
+
+    fn epoch(epoch: usize, loss: f32) -> EpochReport {
+        let validation = Metrics { loss, accuracy: 0.5 };
+        EpochReport {
+            epoch,
+            global_step: 10 * (epoch + 1),
+            train: validation,
+            validation,
+            dead_units: None,
         }
     }
 
@@ -167,13 +240,71 @@ mod tests {
         for (step, loss) in [2.0, 1.0, 1.0].into_iter().enumerate() {
             history.push(&report(step + 1, loss), step as f64, 0.0);
         }
-        let smooth = history.loss.smooth().to_vec();
+        let course = |history: &History| history.series(Quantity::Loss).smooth().to_vec();
+        let smooth = course(&history);
         assert_eq!(smooth[0], 2.0);
         assert!(smooth[1] > 1.4 && smooth[2] < smooth[1]);
         history.smooth(0.0);
-        assert_eq!(history.loss.smooth(), [2.0, 1.0, 1.0]);
+        assert_eq!(course(&history), [2.0, 1.0, 1.0]);
         history.smooth(0.9);
-        assert_eq!(history.loss.smooth(), smooth);
+        assert_eq!(course(&history), smooth);
+        history.clear();
+        assert!(history.is_empty() && history.keep() == 0.9);
+    }
+
+    #[test]
+    fn a_step_has_its_place_among_steps_epochs_and_seconds() {
+        let mut history = History::default();
+        for step in 1..=25 {
+            history.push(&report(step, 1.0), 0.5 * step as f64, 0.0);
+        }
+        history.epochs.extend([epoch(0, 0.4), epoch(1, 0.3)]);
+        let points = |along| history.points(Quantity::Loss, along);
+        assert_eq!(points(Along::Step), [(10.0, 0.4), (20.0, 0.3)]);
+        assert_eq!(points(Along::Epoch), [(1.0, 0.4), (2.0, 0.3)]);
+        assert_eq!(points(Along::Time), [(5.0, 0.4), (10.0, 0.3)]);
+        assert_eq!(history.nearest(Along::Time, 2.1), Some(3));
+        assert_eq!(history.nearest(Along::Epoch, 99.0), Some(24));
+        assert_eq!(history.nearest(Along::Step, -1.0), Some(0));
+        assert_eq!(History::default().nearest(Along::Step, 1.0), None);
+    }
+
+    #[test]
+    fn a_thinned_course_keeps_its_shape_and_its_ends() {
+        let mut history = History::default();
+        history.smooth(0.9);
+        for step in 1..=1003 {
+            history.push(&report(step, if step <= 500 { 2.0 } else { 1.0 }), step as f64, 0.0);
+        }
+        history.epochs = (0..100).map(|i| epoch(i, i as f32)).collect();
+        let thin = history.thinned(64).history(0.9).unwrap();
+        assert!(thin.len() <= 64 && thin.epochs.len() <= 64);
+        assert_eq!(thin.places(Along::Time).last(), Some(&1003.0));
+        assert_eq!(thin.epochs.last(), history.epochs.last());
+        let [raw, smooth] = [&history, &thin].map(|h| *h.series(Quantity::Loss).smooth().last().unwrap());
+        assert!((raw - smooth).abs() < 1e-3, "{raw} {smooth}");
+        let all = history.thinned(2000).history(0.9).unwrap();
+        assert_eq!(
+            all.series(Quantity::Loss).smooth(),
+            history.series(Quantity::Loss).smooth()
+        );
+        assert_eq!(History::default().thinned(64).history(0.0).unwrap().len(), 0);
+    }
+
+    #[test]
+    fn what_is_no_course_is_refused() {
+        let mut history = History::default();
+        (1..=9).for_each(|step| history.push(&report(step, 1.0), step as f64, 0.0));
+        let spoilt = |spoil: fn(&mut Course)| {
+            let mut course = history.thinned(9);
+            spoil(&mut course);
+            course.history(0.0)
+        };
+        assert!(spoilt(|_| ()).is_some());
+        assert!(spoilt(|course| course.places.truncate(2)).is_none());
+        assert!(spoilt(|course| course.places[1].truncate(8)).is_none());
+        assert!(spoilt(|course| course.places[0].reverse()).is_none());
+        assert!(spoilt(|course| course.values[0].truncate(8)).is_none());
     }
 
     #[test]
@@ -192,6 +323,6 @@ mod tests {
         );
         assert!((rate.waiting - 0.125).abs() < 1e-6, "{rate:?}");
         history.clear();
-        assert!(history.rate().is_none() && history.loss.raw().is_empty());
+        assert!(history.rate().is_none() && history.is_empty());
     }
 }

@@ -5,14 +5,21 @@
 pub mod assignment;
 pub mod axis;
 pub mod brief;
+pub mod chart;
+pub mod coach;
 pub mod colour;
+pub mod csv;
 pub mod draft;
 pub mod format;
 pub mod history;
 pub mod maps;
+pub mod quantity;
 pub mod recipe;
+pub mod record;
 pub mod schedule;
+pub mod series;
 pub mod settings;
+pub mod speed;
 pub mod text;
 pub mod tour;
 
@@ -25,7 +32,11 @@ pub mod builder;
 #[cfg(target_arch = "wasm32")]
 pub mod client;
 #[cfg(target_arch = "wasm32")]
+mod coaching;
+#[cfg(target_arch = "wasm32")]
 pub mod components;
+#[cfg(target_arch = "wasm32")]
+pub mod curves;
 #[cfg(target_arch = "wasm32")]
 pub mod engine;
 #[cfg(target_arch = "wasm32")]
@@ -35,13 +46,21 @@ mod mount;
 #[cfg(target_arch = "wasm32")]
 mod plot;
 #[cfg(target_arch = "wasm32")]
+mod png;
+#[cfg(target_arch = "wasm32")]
 pub mod predictor;
 #[cfg(target_arch = "wasm32")]
 pub mod preview;
 #[cfg(target_arch = "wasm32")]
+pub mod race;
+#[cfg(target_arch = "wasm32")]
+pub mod runs;
+#[cfg(target_arch = "wasm32")]
 mod shortcuts;
 #[cfg(target_arch = "wasm32")]
 pub mod state;
+#[cfg(target_arch = "wasm32")]
+mod storage;
 #[cfg(target_arch = "wasm32")]
 pub mod theme;
 #[cfg(target_arch = "wasm32")]

@@ -20,6 +20,9 @@ use crate::protocol::{BUILD, Command};
 /// How often the network looks again while its weights change.
 const LOOK_EVERY: Duration = Duration::from_millis(300);
 
+/// How often a run is kept while it trains.
+const KEEP_EVERY: Duration = Duration::from_secs(5);
+
 /// An event of this name on the window makes a worker panic, so that recovery can be tested for real; its detail, if it
 /// has one, is the worker's rank.
 const CRASH_EVENT: &str = "digit-lab-crash";
@@ -65,13 +68,22 @@ fn start() -> impl IntoView {
     });
     start_client(lab, &settings);
     set_interval(move || lab.look_at_new_weights(), LOOK_EVERY);
+    lab.open_runs();
+    set_interval(move || lab.keep_run_under_way(), KEEP_EVERY);
+    window_event_listener(ev::visibilitychange, move |_| lab.keep_run());
     view! { <App /> }
 }
 
 fn start_client(lab: Lab, settings: &Settings) {
     let client = Client::new(worker_url(settings), move |heard| lab.hear(heard));
     lab.client.set_value(Some(client.clone()));
-    set_interval(move || client.tick(), TICK);
+    set_interval(
+        move || {
+            client.tick();
+            lab.race.tick();
+        },
+        TICK,
+    );
     lab.start_worker();
     if settings.autostart {
         lab.send(Command::Train);
@@ -79,7 +91,7 @@ fn start_client(lab: Lab, settings: &Settings) {
 }
 
 /// The build is in the address so that a new page never gets an old worker from a cache.
-fn worker_url(settings: &Settings) -> String {
+pub(super) fn worker_url(settings: &Settings) -> String {
     let pretrained = u8::from(settings.pretrained);
     let simd = match settings.simd {
         Simd::Simd128 => Simd::Simd128,

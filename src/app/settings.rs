@@ -81,7 +81,8 @@ const SECTIONS: [Section; 10] = [
     assignment::SECTION,
 ];
 
-fn names() -> impl Iterator<Item = &'static str> {
+/// The names of all settings, in the order in which a link lists them.
+pub fn names() -> impl Iterator<Item = &'static str> {
     SECTIONS.iter().flat_map(|section| section.names).copied()
 }
 

@@ -5,14 +5,8 @@ use std::{rc::Rc, sync::Arc};
 use leptos::prelude::*;
 
 use super::{
-    browser,
-    builder::Builder,
-    client::Client,
-    engine::Engine,
-    history::{History, Rate},
-    predictor::Predictor,
-    preview::Preview,
-    settings::Settings,
+    browser, builder::Builder, client::Client, coach::Finding, coaching::Coaching, curves::Curves, engine::Engine,
+    history::History, predictor::Predictor, preview::Preview, race::Race, runs::Runs, settings::Settings, speed::Rate,
     touring::Touring,
 };
 use crate::protocol::{BatchReport, Drawing, LayerSummary, Metrics, Prediction, RunId, RunState, SimdTier};
@@ -172,6 +166,14 @@ pub struct Lab {
     pub history: StoredValue<History>,
     /// Counts the changes of `history`.
     pub history_version: RwSignal<u32>,
+    /// How the curves are looked at.
+    pub curves: Curves,
+    /// The runs that are kept.
+    pub runs: Runs,
+    /// Two runs at once.
+    pub race: Race,
+    /// What the figures of the run show, the gravest first.
+    pub findings: RwSignal<Vec<Finding>>,
     /// Speed, memory, measurements.
     pub engine: Engine,
     /// Messages that wait to be dismissed.
@@ -199,6 +201,7 @@ pub struct Lab {
     /// The guided tour.
     pub tour: Touring,
     pub(super) predictor: StoredValue<Predictor>,
+    pub(super) coaching: StoredValue<Coaching>,
     pub(super) pending: StoredValue<Pending>,
     pub(super) client: StoredValue<Option<Rc<Client>>, LocalStorage>,
     pub(super) requested: StoredValue<(RunId, Settings)>,
@@ -236,6 +239,10 @@ impl Lab {
             evaluation: RwSignal::new(None),
             history: StoredValue::new(history),
             history_version: RwSignal::new(0),
+            curves: Curves::stored(),
+            runs: Runs::default(),
+            race: Race::default(),
+            findings: RwSignal::new(Vec::new()),
             engine: Engine::default(),
             notices: RwSignal::new(Vec::new()),
             source: RwSignal::new(Source::Drawing),
@@ -250,6 +257,7 @@ impl Lab {
             assigning: RwSignal::new(false),
             tour: Touring::default(),
             predictor: StoredValue::new(Predictor::default()),
+            coaching: StoredValue::new(Coaching::default()),
             pending: StoredValue::new(Pending::default()),
             client: StoredValue::new_local(None),
         }

@@ -8,8 +8,11 @@ pub use assignment::{AssignmentText, HandIn};
 pub use tour::{Now, TourText};
 pub use training::{Training, TrainingTerms};
 
-use super::format::{clock, megabytes, thousands};
-use crate::spec::Measured;
+use super::{
+    coach::Finding,
+    format::{NONE, clock, fixed, megabytes, precise, short, thousands},
+};
+use crate::spec::{Change, Measured};
 
 /// The words of the page in the language in force.
 pub fn t() -> &'static Text {
@@ -146,13 +149,40 @@ words! {
     results: "Results",
     curves: "Curves",
     evaluation: "Evaluation",
+    // Curves.
     train_set: "train",
     validation_set: "val",
     test_set: "test",
-    loss: "Loss",
-    accuracy: "Accuracy",
+    latest_step: "latest step",
+    after_epoch: "after the epoch",
+    along: "Along",
+    by_step: "by step",
+    by_epoch: "by epoch",
+    by_time: "by time",
+    chart_options: "Chart options",
     smoothing: "Smoothing",
     log_axis: "Log axis",
+    zoom_part: "Zoom",
+    zoom_in: "Nearer",
+    zoom_out: "Further",
+    zoom_all: "Show all",
+    zoom_hint: "Drag over a chart to zoom, or turn the wheel with Ctrl; double-click shows all. With the keyboard: arrows read values, + and - zoom, Escape shows all.",
+    download: "Download",
+    download_csv: "CSV",
+    download_csv_hint: "Every step and epoch of this run as a table",
+    download_png: "PNG",
+    download_png_hint: "Both charts as a picture",
+    download_failed: "The picture could not be made. The CSV has the same numbers.",
+    this_step: "this step",
+    smoothed: "smoothed",
+    changed_after: "then changed",
+    no_cursor: "No step chosen",
+    steps_empty_chart: "One value a step, as soon as training starts.",
+    epochs_empty_chart: "One value an epoch, as soon as the first is finished.",
+    course_table: "The course in figures",
+    course_empty: "Train first: then there are figures.",
+    step_head: "Step",
+    seconds_head: "Seconds",
     loss_empty: "Train shows a new network, which knows nothing yet, thousands of handwritten digits. Its loss should fall here.",
     accuracy_empty: "The share of digits that it reads right should rise here.",
     epochs_table: "Every epoch",
@@ -165,6 +195,39 @@ words! {
     evaluate: "Measure on the test images",
     evaluate_hint: "The trained network is measured on the 10,000 test images after the last epoch; here you can do it in any pause.",
     evaluating: "Measuring",
+    // History and comparison.
+    history: "History",
+    history_empty: "Every run with at least one step is kept here: its settings, its curves, its result.",
+    history_bounds: "The last 50 runs are kept in this browser, each with at most 512 points of its curves.",
+    this_run: "This run",
+    run_again: "Train again with these settings",
+    race_against: "Race these settings against yours, from the same seed",
+    delete_run: "Delete",
+    lay_over: "Lay over the curves and compare",
+    comparison: "Comparison",
+    comparison_empty: "Tick up to four runs: their curves are laid over this run's, and what differs is listed here.",
+    settings_same: "The settings are the same.",
+    settings_default: "Train, or tick a second run, to compare settings.",
+    steps_head: "Steps",
+    time_head: "Time",
+    state_head: "State",
+    left_state: "left",
+    // Race.
+    race: "Race",
+    stop_race: "Stop race",
+    race_before: "Race old settings",
+    race_before_hint: "Start a race: your new settings against those before, from the same seed",
+    rival_silent: "its worker does not answer any more",
+    // Coach.
+    coach: "Coach",
+    coach_more: "What to do",
+    lower_rate: "Lower the learning rate, by a factor of ten at first, or warm it up; clipping the gradient helps too.",
+    raise_rate: "Raise the learning rate, by a factor of three at a time, as long as the loss falls smoothly.",
+    shorten_gradient: "Clip the gradient or lower the learning rate; batch normalisation keeps layers in proportion.",
+    revive_gradient: "Try ReLU in place of sigmoid or tanh, He or Glorot initial weights, batch normalisation, or fewer layers.",
+    revive_units: "Lower the learning rate and start anew: dead units do not come back. Leaky ReLU has none.",
+    generalise: "Stop at the best epoch, show more images, augment them, or add dropout or weight decay.",
+    fit_more: "Give the network more filters or units, train it longer at another learning rate, or regularise it less.",
     // The engine at work.
     measurements: "Measurements",
     images_a_second: "Images/s",
@@ -274,6 +337,9 @@ pub struct Terms {
     pub workers: Term,
     pub loss: Term,
     pub accuracy: Term,
+    pub gradient_norm: Term,
+    pub weight_norm: Term,
+    pub dead_units: Term,
 }
 
 const TERMS: Terms = Terms {
@@ -316,6 +382,21 @@ const TERMS: Terms = Terms {
         name: "Accuracy",
         help: "The share of images whose most probable digit is the right one. Validation images are never trained on.",
         formula: "accuracy = right / all",
+    },
+    gradient_norm: Term {
+        name: "Gradient norm",
+        help: "How long the gradient of the loss is, over all weights together, before any clipping. It should neither vanish nor explode.",
+        formula: "norm = \u{221a}(g\u{2081}\u{b2} + g\u{2082}\u{b2} + \u{2026})",
+    },
+    weight_norm: Term {
+        name: "Weight norm",
+        help: "How long all weights together are, after the step. It grows slowly while the network learns; weight decay holds it down.",
+        formula: "norm = \u{221a}(w\u{2081}\u{b2} + w\u{2082}\u{b2} + \u{2026})",
+    },
+    dead_units: Term {
+        name: "Dead ReLU units",
+        help: "The share of filters and units whose ReLU gave 0 for every validation image. They pass on nothing, and no gradient wakes them.",
+        formula: "dead = units that are always 0 / all with ReLU",
     },
 };
 
@@ -410,8 +491,188 @@ impl Text {
     }
 
     /// A chart, for those who do not see it.
-    pub fn chart_label(&self, name: &str, train: &str, validation: &str) -> String {
-        format!("{name} by step. Latest: training {train}, validation {validation}")
+    pub fn chart_label(&self, name: &str, along: &str) -> String {
+        format!("{name} {along}. The figures are in the legend, under the cursor and in Evaluation.")
+    }
+
+    /// The choice of what a chart shows.
+    pub fn chart_shows(&self, number: usize) -> String {
+        format!("Chart {number} shows")
+    }
+
+    /// The cursor of a chart.
+    pub fn cursor_label(&self, name: &str) -> String {
+        format!("Cursor of {name}")
+    }
+
+    /// Where the cursor is.
+    pub fn reading_head(&self, step: &str, epoch: &str, seconds: &str) -> String {
+        format!("step {step} \u{b7} epoch {epoch} \u{b7} {seconds} s")
+    }
+
+    /// What was measured at an epoch's end.
+    pub fn validation_after(&self, epoch: usize) -> String {
+        format!("val, epoch {epoch}")
+    }
+
+    /// What the coach has found, with the figures that it rests on.
+    pub fn finding(&self, finding: &Finding) -> String {
+        let loss = |value: f32| fixed(value, if value.abs() < 100.0 { 2 } else { 0 });
+        match *finding {
+            Finding::NotFinite { step, loss: last, rate } => format!(
+                "Stopped: step {} gave no finite number. The last loss was {}, at learning rate {}. The weights before it are kept.",
+                thousands(step),
+                last.map_or(NONE.into(), short),
+                precise(rate)
+            ),
+            Finding::LossRises { from, to, rate } => format!(
+                "Learning rate too high: at {} the loss has risen from {} to {}.",
+                precise(rate),
+                loss(from),
+                loss(to)
+            ),
+            Finding::ThrownOff { peak, now, rate } => format!(
+                "Learning rate too high: at {} the first steps threw the loss up to {}, and since then the network guesses ({}).",
+                precise(rate),
+                loss(peak),
+                loss(now)
+            ),
+            Finding::SlowFall {
+                from,
+                to,
+                steps,
+                end,
+                rate,
+            } => format!(
+                "Learning rate too low: at {} the loss fell only from {} to {} in {} steps; like this the run ends at {}.",
+                precise(rate),
+                fixed(from, 3),
+                fixed(to, 3),
+                thousands(steps),
+                loss(end)
+            ),
+            Finding::Exploding { from, to } => format!(
+                "Exploding gradients: their length has grown from {} to {}.",
+                short(from),
+                short(to)
+            ),
+            Finding::Vanishing { norm, loss: last } => format!(
+                "Vanishing gradients: their length is {}, though the loss is still {}.",
+                short(norm),
+                loss(last)
+            ),
+            Finding::DeadUnits { share, epoch } => format!(
+                "Dead units: {} of those with ReLU gave 0 for every validation image after epoch {epoch}.",
+                self.probability(share)
+            ),
+            Finding::OverFitting {
+                best,
+                lowest,
+                validation,
+                training,
+            } => format!(
+                "Over-fitting since epoch {}: validation loss rose from {} to {}, training loss is {}.",
+                best + 1,
+                fixed(lowest, 3),
+                fixed(validation, 3),
+                fixed(training, 3)
+            ),
+            Finding::Gap {
+                since,
+                training,
+                validation,
+            } => format!(
+                "Over-fitting since epoch {since}: accuracy is {} on training images, {} on validation images.",
+                fixed(training, 3),
+                fixed(validation, 3)
+            ),
+            Finding::UnderFitting {
+                epochs: [first, last],
+                training,
+                validation,
+            } => format!(
+                "Under-fitting: training accuracy stands at {} from epoch {first} to {last}, and validation ({}) is no better.",
+                fixed(training, 3),
+                fixed(validation, 3)
+            ),
+        }
+    }
+
+    /// What can be done about it.
+    pub fn advice(&self, finding: &Finding) -> &'static str {
+        match finding {
+            Finding::NotFinite { .. } | Finding::LossRises { .. } | Finding::ThrownOff { .. } => self.lower_rate,
+            Finding::SlowFall { .. } => self.raise_rate,
+            Finding::Exploding { .. } => self.shorten_gradient,
+            Finding::Vanishing { .. } => self.revive_gradient,
+            Finding::DeadUnits { .. } => self.revive_units,
+            Finding::OverFitting { .. } | Finding::Gap { .. } => self.generalise,
+            Finding::UnderFitting { .. } => self.fit_more,
+        }
+    }
+
+    /// Further findings.
+    pub fn more_findings(&self, count: usize) -> String {
+        format!("{count} more")
+    }
+
+    /// A setting that was changed while the run went on.
+    pub fn changed(&self, change: Change) -> String {
+        match change {
+            Change::LearningRate(rate) => format!("lr {}", precise(rate)),
+            Change::BatchSize(size) => format!("batch {size}"),
+        }
+    }
+
+    /// How many steps.
+    pub fn steps(&self, count: &str) -> String {
+        format!("{count} steps")
+    }
+
+    /// A run that was deleted.
+    pub fn run_deleted(&self, title: &str) -> String {
+        format!("Deleted: {title}")
+    }
+
+    /// The field for a run's name.
+    pub fn name_of_run(&self, title: &str) -> String {
+        format!("Name of {title}")
+    }
+
+    /// The choice of a run.
+    pub fn lay_over_run(&self, title: &str) -> String {
+        format!("Lay over and compare: {title}")
+    }
+
+    /// Why no further run can be chosen.
+    pub fn four_chosen(&self, most: usize) -> String {
+        format!("{most} runs are laid over already")
+    }
+
+    /// Stored runs that cannot be read.
+    pub fn runs_skipped(&self, count: usize) -> String {
+        format!(
+            "{count} kept runs could not be read, as another version of this page kept them. They are left out; all others are there."
+        )
+    }
+
+    /// The browser stores nothing.
+    pub fn runs_not_stored(&self, reason: &str) -> String {
+        format!("The history will not survive a reload: the browser stores nothing ({reason}). Everything else works.")
+    }
+
+    /// The rival of a race has stopped.
+    pub fn rival_failed(&self, reason: &str) -> String {
+        format!("The race is over: the rival stopped ({reason}). Your own run goes on.")
+    }
+
+    /// A setting as a run is compared by it.
+    pub fn setting_name(&self, name: &'static str) -> &'static str {
+        match name {
+            "lr" => "learning_rate",
+            "batch" => "batch_size",
+            name => name,
+        }
     }
 
     /// A test image, for those who do not see it.

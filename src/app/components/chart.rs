@@ -1,101 +1,32 @@
-//! One chart: its name, its legend with the latest values, its curves.
+//! One chart: what it shows, its legend with the latest values, its curves, its cursor.
 
 use leptos::{html, prelude::*};
 
-use super::field::Explained;
+use super::{chart_cursor::ChartCursor, field::Explained, number::Machine};
 use crate::{
     app::{
-        axis::Scale,
         browser::{extent, sharp_context},
-        format::{NONE, fixed},
-        history::History,
-        plot::{Chart, Palette, draw},
+        format::NONE,
+        plot::{Palette, draw},
+        quantity::Quantity,
         state::Lab,
-        text::{Term, t},
+        text::t,
     },
-    protocol::Metrics,
+    protocol::{BatchReport, Metrics},
 };
-
-/// What a chart is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Quantity {
-    /// The loss, in nats.
-    Loss,
-    /// The accuracy, 0 to 1.
-    Accuracy,
-}
-
-impl Quantity {
-    fn of(self, metrics: &Metrics) -> f32 {
-        match self {
-            Self::Loss => metrics.loss,
-            Self::Accuracy => metrics.accuracy,
-        }
-    }
-
-    fn id(self) -> &'static str {
-        match self {
-            Self::Loss => "loss",
-            Self::Accuracy => "accuracy",
-        }
-    }
-
-    fn term(self) -> Term {
-        match self {
-            Self::Loss => t().terms.loss,
-            Self::Accuracy => t().terms.accuracy,
-        }
-    }
-
-    fn empty(self) -> &'static str {
-        match self {
-            Self::Loss => t().loss_empty,
-            Self::Accuracy => t().accuracy_empty,
-        }
-    }
-
-    fn chart(self, history: &History, log: bool) -> Chart<'_> {
-        let series = match self {
-            Self::Loss => &history.loss,
-            Self::Accuracy => &history.accuracy,
-        };
-        let point = |epoch: &crate::protocol::EpochReport| (epoch.global_step, self.of(&epoch.validation));
-        let points: Vec<_> = history.epochs.iter().map(point).collect();
-        let values: Vec<_> = points.iter().map(|point| point.1).collect();
-        let per_epoch = history.steps_per_epoch;
-        let epochs = series.raw().len().div_ceil(per_epoch.max(1)).max(1);
-        Chart {
-            series,
-            points,
-            steps: (epochs * per_epoch).max(10),
-            steps_per_epoch: per_epoch,
-            scale: match self {
-                Self::Loss => Scale::for_loss(series.raw(), &values, log),
-                Self::Accuracy => Scale::for_accuracy(series.raw(), &values),
-            },
-        }
-    }
-}
 
 /// A chart with its legend.
 #[component]
 pub fn ChartView(
-    /// What it is about.
-    quantity: Quantity,
-    /// Whether equal factors are equally far apart.
-    #[prop(into)]
-    log: Signal<bool>,
+    /// Its place among the charts.
+    chart: usize,
 ) -> impl IntoView {
     let lab = Lab::get();
-    let shown = move |metrics: Option<Metrics>| metrics.map_or(NONE.into(), |metrics| fixed(quantity.of(&metrics), 4));
-    let train = Memo::new(move |_| shown(lab.latest.get().map(|latest| latest.report.running)));
-    let validation = Memo::new(move |_| shown(lab.validation.get()));
-    let test = Memo::new(move |_| shown(lab.test.get()));
+    let quantity = lab.curves.shown[chart];
     let (frame, canvas) = (NodeRef::<html::Div>::new(), NodeRef::<html::Canvas>::new());
     let extent = extent(frame);
     let palette = Memo::new_with_compare(move |_| (lab.dark.get(), Palette::now()).1, |_, _| true);
     Effect::new(move |_| {
-        lab.history_version.track();
         let (Some(canvas), extent) = (canvas.get(), extent.get()) else {
             return;
         };
@@ -103,41 +34,160 @@ pub fn ChartView(
             return;
         }
         if let Some(context) = sharp_context(&canvas, extent) {
-            lab.history.with_value(|history| {
-                palette.with(|palette| draw(&context, extent, palette, &quantity.chart(history, log.get())));
+            lab.with_chart(quantity.get(), |chart| {
+                palette.with(|palette| draw(&context, extent, palette, chart));
             });
         }
     });
     let empty = Memo::new(move |_| lab.latest.with(Option::is_none));
-    let label = move || t().chart_label(quantity.term().name, &train.read(), &validation.read());
-    let key = move |kind: &'static str, name: &'static str, testid: String, value: Memo<String>| {
-        view! {
-            <span class=format!("key key-{kind}")>
-                <span class="swatch" aria-hidden="true"></span>
-                <span class="name">{name}</span>
-                <span class="value" data-testid=testid>
-                    {value}
-                </span>
-            </span>
-        }
-    };
-    let id = quantity.id();
+    let label = move || t().chart_label(quantity.get().term().name, lab.curves.along.get().name());
     view! {
         <div class="chart">
             <div class="chart-head">
-                <h3>{quantity.term().name} <Explained term=quantity.term() id=id /></h3>
-                <p class="legend">
-                    {key("train", t().train_set, format!("train-{id}"), train)}
-                    {key("validation", t().validation_set, format!("val-{id}"), validation)}
-                    {key("test", t().test_set, format!("test-{id}"), test)}
-                </p>
+                <Choice chart />
+                {move || {
+                    let quantity = quantity.get();
+                    view! {
+                        <Explained term=quantity.term() id=format!("chart-{chart}") />
+                        <Legend quantity />
+                    }
+                }}
             </div>
             <div class="chart-body" node_ref=frame>
-                <canvas node_ref=canvas data-testid=format!("chart-{id}") role="img" aria-label=label></canvas>
+                <canvas
+                    node_ref=canvas
+                    data-testid=move || format!("chart-{}", quantity.get().id())
+                    role="img"
+                    aria-label=label
+                ></canvas>
                 <Show when=move || empty.get()>
-                    <p class="placeholder">{quantity.empty()}</p>
+                    <p class="placeholder">{move || quantity.get().empty()}</p>
                 </Show>
+                <ChartCursor quantity extent />
             </div>
         </div>
+    }
+}
+
+#[component]
+fn Choice(chart: usize) -> impl IntoView {
+    let curves = Lab::get().curves;
+    let quantity = curves.shown[chart];
+    let option = move |this: Quantity| {
+        view! {
+            <option value=this.id() selected=move || quantity.get() == this>
+                {this.term().name}
+            </option>
+        }
+    };
+    let choose = move |event| {
+        if let Some(chosen) = Quantity::from_id(&event_target_value(&event)) {
+            curves.show(chart, chosen);
+        }
+    };
+    view! {
+        <h3 class="chart-choice">
+            <select
+                aria-label=t().chart_shows(chart + 1)
+                data-testid=format!("chart-choice-{}", chart + 1)
+                prop:value=move || quantity.get().id()
+                on:change=choose
+            >
+                {Quantity::ALL.map(option).into_iter().collect_view()}
+            </select>
+        </h3>
+    }
+}
+
+/// The latest values, beside the signs of their curves.
+#[component]
+fn Legend(quantity: Quantity) -> impl IntoView {
+    let keys = figures(Lab::get(), quantity).into_iter().map(|figure| {
+        view! {
+            <span class=format!("key key-{}", figure.kind)>
+                <span class="swatch" aria-hidden="true"></span>
+                <span class="name">{figure.name}</span>
+                <span class="value" data-testid=figure.testid>
+                    {figure.value}
+                </span>
+            </span>
+        }
+    });
+    view! { <p class="legend">{keys.collect_view()}</p> }
+}
+
+/// The figures that tests and tools rely on, where no legend shows them.
+#[component]
+pub fn UnseenFigures() -> impl IntoView {
+    let lab = Lab::get();
+    let unseen = move || {
+        let shown = lab.curves.shown.map(|quantity| quantity.get());
+        let missing = [Quantity::Loss, Quantity::Accuracy].into_iter();
+        let missing = missing.filter(|quantity| !shown.contains(quantity));
+        let figures = missing.flat_map(|quantity| figures(lab, quantity));
+        let machine = |figure: Figure| view! { <Machine testid=figure.testid value=figure.value /> };
+        figures.map(machine).collect_view()
+    };
+    view! { {unseen} }
+}
+
+/// A value of a legend.
+struct Figure {
+    kind: &'static str,
+    name: &'static str,
+    testid: String,
+    value: Memo<String>,
+}
+
+fn figures(lab: Lab, quantity: Quantity) -> Vec<Figure> {
+    let figure = |kind, name, prefix, value| Figure {
+        kind,
+        name,
+        testid: format!("{prefix}-{}", quantity.id()),
+        value,
+    };
+    let show = move |value: Option<f32>| value.map_or(NONE.into(), |value| quantity.show(value));
+    let latest = move || lab.latest.get().map(|latest| latest.report);
+    let of = move |metrics: Metrics| match quantity {
+        Quantity::Loss => metrics.loss,
+        _ => metrics.accuracy,
+    };
+    match quantity {
+        Quantity::Loss | Quantity::Accuracy => vec![
+            figure(
+                "train",
+                t().train_set,
+                "train",
+                Memo::new(move |_| show(latest().map(|report| of(report.running)))),
+            ),
+            figure(
+                "validation",
+                t().validation_set,
+                "val",
+                Memo::new(move |_| show(lab.validation.get().map(of))),
+            ),
+            figure(
+                "test",
+                t().test_set,
+                "test",
+                Memo::new(move |_| show(lab.test.get().map(of))),
+            ),
+        ],
+        Quantity::DeadUnits => vec![figure(
+            "validation",
+            t().after_epoch,
+            "latest",
+            Memo::new(move |_| {
+                lab.history_version.track();
+                let last = lab.history.with_value(|history| history.epochs.last().copied());
+                show(last.and_then(|epoch| quantity.of_epoch(&epoch)))
+            }),
+        )],
+        _ => vec![figure(
+            "train",
+            t().latest_step,
+            "latest",
+            Memo::new(move |_| show(latest().and_then(|report: BatchReport| quantity.of_batch(&report)))),
+        )],
     }
 }

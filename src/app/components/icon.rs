@@ -34,6 +34,7 @@ pub enum Icon {
     Layers,
     Curve,
     Warning,
+    Race,
 }
 
 impl Icon {
@@ -71,6 +72,7 @@ impl Icon {
             Self::Sliders => "M3 6h7M14 6h3M12 4v4M3 14h3M10 14h7M8 12v4",
             Self::Layers => "M10 3l7 4-7 4-7-4zM3 10.500l7 4 7-4M3 13.500l7 4 7-4",
             Self::Curve => "M3 3v14h14M6 7c2 6 5 6.500 10 7",
+            Self::Race => "M5 17V3.500M5 4h10.500l-2.500 3.500 2.500 3.500H5",
             Self::Warning => "M10 3.500l7.500 13h-15zM10 8v4M10 14.200v.1",
         }
     }

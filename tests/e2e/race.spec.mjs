@@ -1,0 +1,92 @@
+// A race: two settings from the same seed, side by side.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { violations } from './lib/axe.mjs';
+import { segment } from './lib/results.mjs';
+import { stage } from './lib/stage.mjs';
+
+const app = stage();
+const RUN = 'limit=1000&epochs=3&workers=2';
+
+/** A finished run at learning rate 0.001 in the history, and 0.003 set; gives the fingerprint of 0.003 trained alone. */
+async function ready(options) {
+  const lab = await app.open(RUN, options);
+  await lab.click('train');
+  await lab.state('finished');
+  await lab.page.locator('#setting-lr').fill('0.003');
+  await lab.page.locator('#setting-lr').blur();
+  await lab.click('train');
+  await lab.state('finished');
+  return { lab, alone: await lab.weightsHash() };
+}
+
+test('two learning rates race: both curves live, both to the end, the own fingerprint as ever', async () => {
+  const { lab, alone } = await ready();
+  await segment(lab, 'History');
+  await lab.at('race-run').last().click();
+  await segment(lab, 'Curves');
+  const race = lab.at('race');
+  await race.waitFor();
+  assert.equal(await race.getByRole('progressbar').count(), 2);
+  const share = (racer) => race.getByRole('progressbar').nth(racer).getAttribute('aria-valuenow');
+  for (const racer of [0, 1]) {
+    await lab.until('race', () => true);
+    while (!(Number(await share(racer)) > 0)) await lab.page.waitForTimeout(20);
+  }
+  await lab.at('cursor-loss').focus();
+  await lab.page.keyboard.press('Home');
+  assert.match(await lab.at('cursor-loss').getAttribute('aria-valuetext'), /Keras recipe, limit 1000.* \d\.\d{4}$/);
+  await race.waitFor({ state: 'hidden', timeout: 60_000 });
+  await lab.state('finished');
+  assert.equal(await lab.weightsHash(), alone);
+
+  await segment(lab, 'History');
+  const kept = await lab.at('run-facts').allInnerTexts();
+  assert.equal(kept.length, 4, 'both are kept');
+  const [first] = kept.slice(-1);
+  const hash = first.trim().split(/\s+/).at(-1);
+  assert.ok(kept.slice(0, 2).some((text) => text.includes(hash)), 'the rival has the fingerprint of its settings');
+});
+
+test('a race pauses, goes on and stops', async () => {
+  const lab = await app.open('limit=6000&epochs=20&workers=2');
+  await lab.click('train');
+  await lab.steps(2);
+  await lab.click('pause');
+  await lab.state('paused');
+  await lab.page.locator('#setting-lr').fill('0.003');
+  await lab.page.locator('#setting-lr').blur();
+  await lab.click('race-before');
+  const race = lab.at('race');
+  await lab.steps(2);
+  await lab.click('race-pause');
+  await lab.state('paused');
+  const rival = () => race.getByRole('progressbar').nth(1).getAttribute('aria-valuenow');
+  await lab.page.waitForTimeout(300);
+  const [step, share] = [await lab.number('global-step'), await rival()];
+  await lab.page.waitForTimeout(500);
+  assert.equal(await lab.number('global-step'), step);
+  assert.equal(await rival(), share);
+  await lab.click('race-pause');
+  await lab.steps(step + 1);
+  await lab.click('race-stop');
+  await race.waitFor({ state: 'hidden' });
+  assert.equal(await lab.read('run-state'), 'training', 'the own run goes on');
+  await lab.click('pause');
+});
+
+for (const viewport of [{ width: 1440, height: 900 }, { width: 390, height: 844 }]) {
+  test(`axe-core: a race at ${viewport.width} px`, async () => {
+    const lab = await app.open('limit=6000&epochs=20&workers=1', { viewport });
+    await lab.click('train');
+    await lab.steps(2);
+    await segment(lab, 'History');
+    await lab.click('pause');
+    await lab.at('race-run').first().click();
+    await segment(lab, 'Curves');
+    await lab.steps(2);
+    assert.deepEqual(await violations(lab.page), []);
+    await lab.click('race-stop');
+    await lab.click('pause');
+  });
+}
