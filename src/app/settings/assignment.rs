@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn an_assignment_survives_its_link() {
-        let hash = "task=Reach%200.98%20%26%20stay%20small%3A%20100%25%20%C3%A4&lock=data,seed&hide=model&goal=acc:0.98,params:10000&expect=0123456789abcdef";
+        let hash = "task=Reach%200.98%20%26%20stay%20small:%20100%25%20%C3%A4&lock=data,seed&hide=model&goal=acc:0.98,params:10000&expect=0123456789abcdef";
         let settings = parsed(hash);
         assert_eq!(settings.assignment.task, "Reach 0.98 & stay small: 100% \u{e4}");
         assert_eq!(settings.to_hash(), hash);
