@@ -50,8 +50,9 @@ pub fn NumberField(
     let node = NodeRef::<html::Input>::new();
     let value = Memo::new(move |_| lab.settings.with(|settings| settings.get(name)).unwrap_or_default());
     let show = move || {
-        if let Some(input) = node.get_untracked() {
-            input.set_value(&value.get_untracked());
+        // A field that is taken away tells of its last change when all this is gone.
+        if let (Some(Some(input)), Some(value)) = (node.try_get_untracked(), value.try_get_untracked()) {
+            input.set_value(&value);
         }
     };
     Effect::new(move |_| {
