@@ -104,6 +104,11 @@ impl Preset {
     /// What it was measured to reach, where it was.
     pub fn measured(self) -> Option<Measured> {
         match self {
+            Self::Keras => Some(Measured {
+                seeds: 3,
+                mean: 0.9914,
+                lowest: 0.9911,
+            }),
             Self::Fast99 => Some(Measured {
                 seeds: 5,
                 mean: 0.9923,
