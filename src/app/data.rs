@@ -20,8 +20,11 @@ impl Lab {
         self.send(Command::LoadData { source });
     }
 
-    /// Makes a data set of the user's files.
+    /// Makes a data set of the user's files, unless an assignment holds the data.
     pub fn import(&self, files: Vec<web_sys::File>) {
+        if untrack(|| self.is_held("data")) {
+            return;
+        }
         self.dismiss("import");
         self.importing.set(Some((0, 0)));
         self.client.with_value(|client| {

@@ -79,11 +79,9 @@ impl Settings {
         }
     }
 
-    /// These settings with what the assignment holds as it is in `old`; another link's are taken as they are.
+    /// These settings under the assignment of `old`, with what it holds as it is there.
     pub fn held(mut self, old: &Self) -> Self {
-        if self.assignment != old.assignment || self.assignment.is_empty() {
-            return self;
-        }
+        self.assignment = old.assignment.clone();
         for name in names() {
             let held = Self::group(name).is_some_and(|group| self.assignment.holds(group));
             let value = old.get(name).unwrap_or_default();
@@ -174,11 +172,11 @@ mod tests {
     }
 
     #[test]
-    fn another_assignment_or_none_holds_nothing() {
-        let old = parsed("lock=training&lr=0.01");
-        for hash in ["lr=0.02", "lock=seed&lr=0.02"] {
-            assert_eq!(parsed(hash).held(&old), parsed(hash));
-        }
+    fn an_edit_leaves_the_assignment_and_without_one_changes_what_it_wants() {
+        let old = parsed("task=Try&lock=model&lr=0.01");
+        assert_eq!(parsed("lr=0.02").held(&old), parsed("task=Try&lock=model&lr=0.02"));
+        let free = parsed("lr=0.02&preset=best");
+        assert_eq!(free.clone().held(&parsed("")), free);
     }
 
     #[test]
