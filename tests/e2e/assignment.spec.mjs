@@ -44,7 +44,7 @@ test('what is locked cannot be changed and says why, what is hidden is not shown
   });
   assert.doesNotMatch(await lab.page.evaluate(() => location.hash), /seed=/);
   assert.ok(!(await lab.page.locator('#setting-preset').isVisible()));
-  await lab.page.getByLabel('Epochs', { exact: true }).fill('2');
+  await lab.page.locator('#setting-epochs').fill('2');
   await lab.page.waitForFunction(() => /epochs=2/.test(location.hash) && /task=Reach/.test(location.hash));
 });
 

@@ -41,7 +41,7 @@ test('the page stays usable: the tour shows the run that is trained meanwhile', 
     await lab.until('tour-stop', (text) => text === stop, { what: stop });
   }
   assert.equal(await lab.read('tour-figures'), 'no step yet');
-  await lab.page.getByLabel('Optimizer').selectOption('sgd');
+  await lab.page.locator('#setting-optimizer').selectOption('sgd');
   await lab.page.locator('.tour-formulas', { hasText: 'v = 0.9 v' }).waitFor();
   await lab.click('train');
   await lab.until('tour-figures', (text) => text.startsWith('lr = 0.001 at step'), { what: 'the learning rate' });
