@@ -116,27 +116,41 @@ impl Lab {
 
     /// Puts a layer at a place, counted from 0; nothing happens where there is no such place.
     pub fn move_layer(&self, id: u32, place: usize) {
-        let focused = document().active_element();
-        if self.edit_model(|draft| draft.move_to(id, place)) == Some(true) {
+        if self.rearrange(|draft| draft.move_to(id, place)) {
             let kind = self.kind_of(id);
             self.say(|place, count| t().layer_moved(kind, place, count), id);
-            // A row that goes elsewhere on the page loses the focus on the way.
-            if let Some(element) = focused.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-                request_animation_frame(move || focus(&element));
-            }
         }
+    }
+
+    /// Edits the model, perhaps its order; whether anything changed. A row that goes elsewhere on the page loses the focus
+    /// on the way: it gets it back, or, where it is gone, the first row does.
+    fn rearrange(&self, change: impl FnOnce(&mut Draft) -> bool) -> bool {
+        let focused = document().active_element();
+        let changed = self.edit_model(change) == Some(true);
+        let first = self
+            .builder
+            .draft
+            .with_untracked(|draft| draft.rows().first().map(|row| row.id));
+        if let Some(element) = focused.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+            request_animation_frame(move || match (element.is_connected(), first) {
+                (true, _) => focus(&element),
+                (false, Some(first)) => focus_row(first),
+                (false, None) => {}
+            });
+        }
+        changed
     }
 
     /// Takes the last change of the model back.
     pub fn undo_edit(&self) {
-        if self.edit_model(Draft::undo) == Some(true) {
+        if self.rearrange(Draft::undo) {
             self.builder.said.set(t().edit_undone(self.count(Draft::undoable)));
         }
     }
 
     /// Makes the last change that was taken back again.
     pub fn redo_edit(&self) {
-        if self.edit_model(Draft::redo) == Some(true) {
+        if self.rearrange(Draft::redo) {
             self.builder.said.set(t().edit_redone(self.count(Draft::redoable)));
         }
     }
