@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement};
 
 use super::{
     draft::{Draft, Problem},
@@ -57,6 +57,7 @@ impl Builder {
 impl Lab {
     /// Changes the draft. The settings, and with them the link and an untouched run, follow if it can be built.
     pub fn edit_model<T>(&self, change: impl FnOnce(&mut Draft) -> T) -> Option<T> {
+        let focused = document().active_element();
         let result = self.builder.draft.try_update(change);
         let draft = self.builder.draft;
         let model = draft.with_untracked(|draft| draft.problem().is_none().then(|| draft.model()));
@@ -64,6 +65,7 @@ impl Lab {
             let settings = self.settings.get_untracked();
             self.adopt(Settings { model, ..settings });
         }
+        keep_focus(focused);
         result
     }
 
@@ -116,14 +118,9 @@ impl Lab {
 
     /// Puts a layer at a place, counted from 0; nothing happens where there is no such place.
     pub fn move_layer(&self, id: u32, place: usize) {
-        let focused = document().active_element();
         if self.edit_model(|draft| draft.move_to(id, place)) == Some(true) {
             let kind = self.kind_of(id);
             self.say(|place, count| t().layer_moved(kind, place, count), id);
-            // A row that goes elsewhere on the page loses the focus on the way.
-            if let Some(element) = focused.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-                request_animation_frame(move || focus(&element));
-            }
         }
     }
 
@@ -166,17 +163,40 @@ pub fn row_id(id: u32) -> String {
     format!("row-{id}")
 }
 
-/// Puts the focus on a layer's row as soon as it is there.
+/// Puts the focus on a layer's row, as soon as it is there.
 pub fn focus_row(id: u32) {
+    let id = row_id(id);
+    if !takes_focus(&id) {
+        request_animation_frame(move || {
+            takes_focus(&id);
+        });
+    }
+}
+
+/// Puts the focus on an element; false where it is not there or not visible.
+fn takes_focus(id: &str) -> bool {
+    if let Some(element) = document().get_element_by_id(id) {
+        focus(element);
+    }
+    document().active_element().is_some_and(|active| active.id() == id)
+}
+
+/// Gives the focus back to a row that lost it on its way to another place of the page.
+fn keep_focus(focused: Option<Element>) {
+    let Some(focused) = focused else { return };
     request_animation_frame(move || {
-        let row = document().get_element_by_id(&row_id(id));
-        if let Some(row) = row.and_then(|row| row.dyn_into::<HtmlElement>().ok()) {
-            focus(&row);
+        if document()
+            .active_element()
+            .is_none_or(|active| active.tag_name() == "BODY")
+        {
+            focus(focused);
         }
     });
 }
 
-fn focus(element: &HtmlElement) {
-    // What is on the page and visible takes the focus; else it stays where it is.
-    let _ = element.focus();
+fn focus(element: Element) {
+    if let Ok(element) = element.dyn_into::<HtmlElement>() {
+        // What is on the page and visible takes the focus; else it stays where it is.
+        let _ = element.focus();
+    }
 }
