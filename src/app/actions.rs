@@ -59,12 +59,12 @@ impl Lab {
         self.send(step);
     }
 
-    fn is_blocked(&self) -> bool {
+    pub(super) fn is_blocked(&self) -> bool {
         untrack(|| self.blocked()).is_some()
     }
 
     /// Takes the user to the layer that does not fit or the field whose text cannot be used.
-    fn show_complaint(&self) {
+    pub(super) fn show_complaint(&self) {
         if self.builder.problem.with_untracked(Option::is_some) {
             return self.show_problem();
         }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement};
 
 use super::{
     draft::{Draft, Problem},
@@ -57,6 +57,7 @@ impl Builder {
 impl Lab {
     /// Changes the draft. The settings, and with them the link and an untouched run, follow if it can be built.
     pub fn edit_model<T>(&self, change: impl FnOnce(&mut Draft) -> T) -> Option<T> {
+        let focused = document().active_element();
         let result = self.builder.draft.try_update(change);
         let draft = self.builder.draft;
         let model = draft.with_untracked(|draft| draft.problem().is_none().then(|| draft.model()));
@@ -64,6 +65,7 @@ impl Lab {
             let settings = self.settings.get_untracked();
             self.adopt(Settings { model, ..settings });
         }
+        keep_focus(focused);
         result
     }
 
@@ -116,41 +118,22 @@ impl Lab {
 
     /// Puts a layer at a place, counted from 0; nothing happens where there is no such place.
     pub fn move_layer(&self, id: u32, place: usize) {
-        if self.rearrange(|draft| draft.move_to(id, place)) {
+        if self.edit_model(|draft| draft.move_to(id, place)) == Some(true) {
             let kind = self.kind_of(id);
             self.say(|place, count| t().layer_moved(kind, place, count), id);
         }
     }
 
-    /// Edits the model, perhaps its order; whether anything changed. A row that goes elsewhere on the page loses the focus
-    /// on the way: it gets it back, or, where it is gone, the first row does.
-    fn rearrange(&self, change: impl FnOnce(&mut Draft) -> bool) -> bool {
-        let focused = document().active_element();
-        let changed = self.edit_model(change) == Some(true);
-        let first = self
-            .builder
-            .draft
-            .with_untracked(|draft| draft.rows().first().map(|row| row.id));
-        if let Some(element) = focused.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-            request_animation_frame(move || match (element.is_connected(), first) {
-                (true, _) => focus(&element),
-                (false, Some(first)) => focus_row(first),
-                (false, None) => {}
-            });
-        }
-        changed
-    }
-
     /// Takes the last change of the model back.
     pub fn undo_edit(&self) {
-        if self.rearrange(Draft::undo) {
+        if self.edit_model(Draft::undo) == Some(true) {
             self.builder.said.set(t().edit_undone(self.count(Draft::undoable)));
         }
     }
 
     /// Makes the last change that was taken back again.
     pub fn redo_edit(&self) {
-        if self.rearrange(Draft::redo) {
+        if self.edit_model(Draft::redo) == Some(true) {
             self.builder.said.set(t().edit_redone(self.count(Draft::redoable)));
         }
     }
@@ -180,17 +163,40 @@ pub fn row_id(id: u32) -> String {
     format!("row-{id}")
 }
 
-/// Puts the focus on a layer's row as soon as it is there.
+/// Puts the focus on a layer's row, as soon as it is there.
 pub fn focus_row(id: u32) {
+    let id = row_id(id);
+    if !takes_focus(&id) {
+        request_animation_frame(move || {
+            takes_focus(&id);
+        });
+    }
+}
+
+/// Puts the focus on an element; false where it is not there or not visible.
+fn takes_focus(id: &str) -> bool {
+    if let Some(element) = document().get_element_by_id(id) {
+        focus(element);
+    }
+    document().active_element().is_some_and(|active| active.id() == id)
+}
+
+/// Gives the focus back to a row that lost it on its way to another place of the page.
+fn keep_focus(focused: Option<Element>) {
+    let Some(focused) = focused else { return };
     request_animation_frame(move || {
-        let row = document().get_element_by_id(&row_id(id));
-        if let Some(row) = row.and_then(|row| row.dyn_into::<HtmlElement>().ok()) {
-            focus(&row);
+        if document()
+            .active_element()
+            .is_none_or(|active| active.tag_name() == "BODY")
+        {
+            focus(focused);
         }
     });
 }
 
-fn focus(element: &HtmlElement) {
-    // What is on the page and visible takes the focus; else it stays where it is.
-    let _ = element.focus();
+fn focus(element: Element) {
+    if let Ok(element) = element.dyn_into::<HtmlElement>() {
+        // What is on the page and visible takes the focus; else it stays where it is.
+        let _ = element.focus();
+    }
 }

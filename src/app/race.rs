@@ -112,6 +112,9 @@ impl Race {
 impl Lab {
     /// Starts a race of the settings as edited against others, both from the start and from the same seed.
     pub fn race(&self, rival: &Settings, name: String) {
+        if self.is_blocked() {
+            return self.show_complaint();
+        }
         let mut settings = rival.clone();
         settings.config.seed = self.settings.with_untracked(|own| own.config.seed);
         settings.simd = self.settings.with_untracked(|own| own.simd);

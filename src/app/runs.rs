@@ -321,13 +321,15 @@ impl Lab {
             return;
         };
         let settings = self.settings.get_untracked();
-        self.adopt(Settings {
+        let again = Settings {
             simd: settings.simd,
             workers: settings.workers,
             autostart: settings.autostart,
             pretrained: settings.pretrained,
             ..run.settings()
-        });
+        };
+        self.builder.show(&again.model);
+        self.adopt(again);
         self.reset();
         self.send(Command::Train);
     }

@@ -51,7 +51,7 @@ pub fn ModelSummary() -> impl IntoView {
     view! {
         <Dialog open=builder.summary id="summary" title=t().summary>
             <Show when=move || builder.summary.get()>
-                <pre tabindex="0" data-testid="summary-table" aria-label=t().summary>
+                <pre tabindex="0" role="region" data-testid="summary-table" aria-label=t().summary>
                     {text}
                 </pre>
             </Show>

@@ -47,6 +47,14 @@ export class Builder {
     await this.lab.click(`add-${kind}`);
   }
 
+  /** Waits until the row has the focus. */
+  focused(place) {
+    return this.lab.page.waitForFunction((place) => {
+      const row = document.querySelector(`[data-testid="model-layer-${place}"] [aria-expanded]`);
+      return row !== null && row === document.activeElement;
+    }, place);
+  }
+
   /** Waits until the layers are of these kinds. */
   async until(kinds) {
     await this.lab.page.waitForFunction(
@@ -58,8 +66,9 @@ export class Builder {
   /** Which of the buttons that train, pause, step and reset do nothing now. */
   async blocked() {
     const off = [];
-    for (const button of await this.lab.page.locator('.controls button').all()) {
-      if (await button.isDisabled()) off.push(await button.getAttribute('data-testid'));
+    for (const id of ['reset', 'train', 'pause', 'step']) {
+      const button = this.lab.at(id);
+      if ((await button.count()) > 0 && (await button.isDisabled())) off.push(id);
     }
     return off;
   }
