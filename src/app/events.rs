@@ -296,6 +296,9 @@ impl Lab {
             self.latest.set(Some(Latest { report, elapsed, rate }));
             self.history_version.update(|version| *version += 1);
             self.coach_by_and_by();
+            if self.runs.own.with_untracked(Option::is_none) {
+                self.keep_run();
+            }
         }
         if let Some(prediction) = prediction {
             self.prediction.set(Some(prediction));

@@ -175,6 +175,7 @@ impl Lab {
         match event {
             Event::Ready { simd_tier, .. } => race.about.update_value(|about| about.tier = simd_tier),
             Event::Workers { count } => race.about.update_value(|about| about.workers = count),
+            Event::DataAwaited => self.rival_failed(t().rival_no_data),
             // Only now can both start together.
             Event::DataReady { .. } => {
                 race.send(Command::Train);

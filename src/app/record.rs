@@ -89,9 +89,9 @@ impl Record {
 /// Settings in short: the preset, and what differs from it.
 pub fn described(link: &str) -> String {
     let preset = Settings::parse(link).0.preset.label();
-    let others = link
-        .split('&')
-        .filter(|pair| !pair.is_empty() && !pair.starts_with("preset="));
+    // Workers and instructions make no other run.
+    let told = |pair: &&str| !["", "preset", "workers", "simd"].contains(&pair.split('=').next().unwrap_or_default());
+    let others = link.split('&').filter(told);
     std::iter::once(preset.to_string())
         .chain(others.map(|pair| pair.replacen('=', " ", 1)))
         .collect::<Vec<_>>()

@@ -237,6 +237,7 @@ words! {
     stop_race: "Stop race",
     race_before: "Race old settings",
     race_before_hint: "Start a race: your new settings against those before, from the same seed",
+    rival_no_data: "your own files are with your own run alone",
     rival_silent: "its worker does not answer any more",
     // Coach.
     coach: "Coach",

@@ -1,4 +1,20 @@
-// The tabs of the results; a phone has all of them below each other.
+// Runs from start to end, and the tabs of the results; a phone has all of them below each other.
+
+/** Trains a new run with the settings as they are, to its end, and gives the fingerprint. */
+export async function train(lab) {
+  await lab.click('reset');
+  await lab.state('idle');
+  await lab.click('train');
+  await lab.state('finished');
+  return lab.weightsHash();
+}
+
+/** Loads the page again, and waits until everything has arrived. */
+export async function reload(lab) {
+  await lab.page.reload();
+  await lab.weightsHash();
+  await lab.page.waitForLoadState('networkidle');
+}
 
 /** Shows a tab of the results: Curves, Evaluation, History or Engine. */
 export async function segment(lab, name) {
