@@ -155,6 +155,32 @@ fn every_part_of_a_recipe_gives_the_same_bits_with_any_number_of_workers() {
 }
 
 #[test]
+fn a_batch_smaller_than_the_team_is_bent_like_any_other() {
+    let run = |count| {
+        let (mut session, team) = session(count);
+        let mut config = TrainConfig {
+            batch_size: 16,
+            ..config()
+        };
+        config.augmentation.shift = 1.0;
+        // The last batch of an epoch has one image.
+        config.data.limit = Some(33);
+        session.handle(Command::Reset {
+            run: 2,
+            model: model(),
+            config,
+        });
+        session.handle(Command::Train);
+        course(&play(&mut session, &team, 1))
+    };
+    let expected = run(1);
+    assert_eq!((expected.0.len(), expected.1.len()), (6, 2));
+    for count in [2, 4, 8] {
+        assert_eq!(run(count), expected, "{count} workers");
+    }
+}
+
+#[test]
 fn a_pause_and_a_change_of_workers_change_no_bit() {
     let expected = alone();
     let (mut session, team) = session(4);

@@ -123,6 +123,8 @@ pub fn extent(element: NodeRef<html::Div>) -> ReadSignal<Extent> {
     let (extent, set_extent) = signal(Extent::default());
     Effect::new(move |_| {
         let Some(element) = element.get() else { return };
+        // Now, not when the observer tells: by then the page was painted once without what needs a size.
+        set_extent.set(Extent::of(&element));
         let watched = element.clone();
         let callback = Closure::<dyn FnMut()>::new(move || {
             let new = Extent::of(&watched);

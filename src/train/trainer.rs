@@ -227,10 +227,11 @@ impl Trainer {
         if config.augmentation.is_off() {
             return inputs.extend(scaled::<f32>(&task.pixels));
         }
-        let shape = [
-            task.height,
-            task.pixels.len() / (task.height * task.labels.len()).max(1),
-        ];
+        if task.labels.is_empty() {
+            // The last batch of an epoch can be smaller than the team.
+            return;
+        }
+        let shape = [task.height, task.pixels.len() / (task.height * task.labels.len())];
         for (&image, pixels) in task.indices.iter().zip(task.pixels.chunks_exact(shape[0] * shape[1])) {
             Warp::draw(&config.augmentation, config.seed, task.epoch, image).apply(pixels, shape, inputs);
         }

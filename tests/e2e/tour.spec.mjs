@@ -12,6 +12,7 @@ for (const [width, height, colorScheme] of SIZES) {
   test(`by keyboard to the end at ${width} px`, async () => {
     const lab = await app.open('limit=640&epochs=1', { viewport: { width, height }, colorScheme });
     const key = (name) => lab.page.keyboard.press(name);
+    await lab.weightsHash();
     await key('?');
     await lab.at('tour-from-help').focus();
     await key('Enter');
@@ -56,7 +57,7 @@ test('back, restart, Escape; nothing moves on the page, and the focus comes back
   const places = () => lab.page.evaluate(() => [...document.querySelectorAll('.panel')].map((p) => p.getBoundingClientRect().width));
   const before = await places();
   await lab.click('tour');
-  await lab.click('tour-back');
+  await lab.at('tour-back').click({ force: true });
   await lab.until('tour-stop', (text) => text === 'Data', { what: 'the first step still' });
   await lab.click('tour-next');
   await lab.click('tour-next');
