@@ -113,7 +113,7 @@ test('while a run is under way, the editor changes nothing of it until Reset', a
   assert.equal(await lab.page.locator('.transport .hint').textContent(), 'New changes: Reset to apply');
   await model.open(5);
   await lab.click('remove-layer');
-  assert.deepEqual(await model.blocked(), ['reset', 'step', 'step-menu']);
+  assert.deepEqual(await model.blocked(), ['reset', 'step']);
   const step = await lab.number('global-step');
   await lab.steps(step + 2);
   await lab.click('pause');
