@@ -1,7 +1,7 @@
 //! What a link can set: the parameters after `#` in the page's address, and the same settings as the page edits them.
 //!
 //! A setting is known by its name in the address; [`Settings::set`] is the one way in, for links and for fields. The names
-//! are in sections, one file each: [`model`], [`training`], [`data`], [`engine`].
+//! are in sections, one file each: `model`, `training`, `data`, `engine`, `assignment`.
 
 mod assignment;
 mod data;
