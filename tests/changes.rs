@@ -2,12 +2,13 @@
 
 mod common;
 
+use common::models::small;
 use common::played::{Played, clock, play};
 use digit_lab::{
     data::{DataSet, ImageSet},
     protocol::{BatchReport, Command, Event, FailureKind, RunState},
     session::Session,
-    spec::{Activation, Change, DataSource, Decay, LayerSpec, LiveChange, ModelSpec, Schedule, TrainConfig},
+    spec::{Change, DataSource, Decay, LiveChange, Schedule, TrainConfig},
     train::Trainer,
 };
 
@@ -19,17 +20,6 @@ fn images(count: usize) -> ImageSet {
             .collect(),
         labels: (0..count).map(|i| (i * 7 % 3) as u8).collect(),
         image_shape: [6, 6],
-    }
-}
-
-fn model() -> ModelSpec {
-    ModelSpec {
-        input_shape: vec![6, 6, 1],
-        layers: vec![
-            LayerSpec::conv2d(4, 3, Activation::Relu),
-            LayerSpec::Flatten,
-            LayerSpec::dense(3, Activation::Softmax),
-        ],
     }
 }
 
@@ -57,7 +47,7 @@ fn session(count: usize, config: TrainConfig) -> (Session, Played) {
             test: images(30),
         },
     );
-    let model = model();
+    let model = small();
     session.handle(Command::Reset { run: 1, model, config });
     (session, team)
 }
@@ -180,16 +170,16 @@ fn settings_with_their_changes_give_the_run_again() {
 fn a_change_goes_with_the_state() {
     let images = images(90);
     let through = {
-        let mut trainer = Trainer::new(&model(), &config()).unwrap();
+        let mut trainer = Trainer::new(&small(), &config()).unwrap();
         (0..2).for_each(|_| assert!(trainer.train_batch(&images).is_ok()));
         trainer.change(Change::BatchSize(9)).unwrap();
         (0..4).for_each(|_| assert!(trainer.train_batch(&images).is_ok()));
         trainer
     };
     for steps in 2..6 {
-        let mut trainer = Trainer::new(&model(), through.config()).unwrap();
+        let mut trainer = Trainer::new(&small(), through.config()).unwrap();
         (0..steps).for_each(|_| assert!(trainer.train_batch(&images).is_ok()));
-        let mut second = Trainer::resume(&model(), through.config(), trainer.state()).unwrap();
+        let mut second = Trainer::resume(&small(), through.config(), trainer.state()).unwrap();
         (steps..6).for_each(|_| assert!(second.train_batch(&images).is_ok()));
         assert_eq!(second.state(), through.state());
     }

@@ -1,12 +1,13 @@
 //! How a run ends: images held out to validate on, early stopping, and the best weights again.
 
+mod common;
+
+use common::models::small;
 use digit_lab::{
     data::{DataSet, ImageSet},
     protocol::{Command, EpochReport, Event, FailureKind, Metrics, RunState, decode, encode},
     session::Session,
-    spec::{
-        Activation, DataRecipe, DataSource, EarlyStopping, LayerSpec, ModelSpec, Monitor, OptimizerSpec, TrainConfig,
-    },
+    spec::{DataRecipe, DataSource, EarlyStopping, Monitor, OptimizerSpec, TrainConfig},
     train::{Trainer, evaluate},
 };
 
@@ -32,17 +33,6 @@ fn data() -> DataSet {
     }
 }
 
-fn model() -> ModelSpec {
-    ModelSpec {
-        input_shape: vec![6, 6, 1],
-        layers: vec![
-            LayerSpec::conv2d(4, 3, Activation::Relu),
-            LayerSpec::Flatten,
-            LayerSpec::dense(3, Activation::Softmax),
-        ],
-    }
-}
-
 fn config() -> TrainConfig {
     TrainConfig {
         epochs: 12,
@@ -56,7 +46,7 @@ fn config() -> TrainConfig {
 fn session(config: TrainConfig, data: DataSet) -> Session {
     let mut session = Session::new(|| 0.0);
     session.provide_data(DataSource::Mnist, data);
-    let model = model();
+    let model = small();
     session.handle(Command::Reset { run: 1, model, config });
     session
 }
@@ -106,7 +96,7 @@ fn is_finished(events: &[Event]) -> bool {
 
 /// A trainer after so many epochs of five steps.
 fn by_hand(config: &TrainConfig, images: &ImageSet, steps: usize) -> Trainer {
-    let mut trainer = Trainer::new(&model(), config).unwrap();
+    let mut trainer = Trainer::new(&small(), config).unwrap();
     (0..steps).for_each(|_| assert!(trainer.train_batch(images).is_ok()));
     trainer
 }
@@ -289,7 +279,7 @@ fn what_early_stopping_remembers_goes_with_the_run() {
             }
             if pause {
                 let state = decode(&encode(&trainer.state())).unwrap();
-                *trainer = Trainer::resume(&model(), &config, state).unwrap();
+                *trainer = Trainer::resume(&small(), &config, state).unwrap();
             }
         }
         assert!(trainer.restore_best());

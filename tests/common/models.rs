@@ -1,11 +1,23 @@
-//! Random models that fit together.
+//! A small model, and random ones that fit together.
 
 use digit_lab::{
     random::{Stream, generator},
-    spec::{Argument, ArgumentKind, LayerSpec, ModelSpec},
+    spec::{Activation, Argument, ArgumentKind, LayerSpec, ModelSpec},
 };
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
+
+/// One convolution and one dense layer, three classes: what runs are played with.
+pub fn small() -> ModelSpec {
+    ModelSpec {
+        input_shape: vec![6, 6, 1],
+        layers: vec![
+            LayerSpec::conv2d(4, 3, Activation::Relu),
+            LayerSpec::Flatten,
+            LayerSpec::dense(3, Activation::Softmax),
+        ],
+    }
+}
 
 /// Random choices, the same for the same seed.
 pub struct Draws(ChaCha8Rng);
