@@ -28,4 +28,5 @@ pub mod session;
 #[cfg(target_arch = "wasm32")]
 pub mod worker;
 
+#[cfg(feature = "page")]
 pub mod app;
