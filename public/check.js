@@ -1,4 +1,5 @@
-// Runs before the page's program and says plainly why that cannot run here, or that it could not be loaded.
+// Runs before the page's program and says plainly why that cannot run here, or that it could not be loaded; after the
+// program's end, offers the run that it saved last.
 (function () {
   "use strict";
 
@@ -28,6 +29,40 @@
     var ours = target === window || (target && target.tagName === "SCRIPT");
     if (!started && ours) tell("Digit Lab could not be loaded. Check the connection and reload the page.");
   }
+
+  // A saved file: its name, then at 52 the time, as src/sealed.rs and src/app/saved.rs write them.
+  function time(file) {
+    var named = file.length > 60 && String.fromCharCode.apply(null, file.subarray(0, 8)) === "DigitLab";
+    return named ? new DataView(file.buffer, file.byteOffset).getFloat64(52, true) : 0;
+  }
+
+  function offer(file) {
+    var link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([file], { type: "application/octet-stream" }));
+    link.download = "digit-lab-run.digitlab";
+    link.setAttribute("data-testid", "rescue");
+    link.textContent = "Download the run that was saved last";
+    document.getElementById("stopped").append(" ", link, ".");
+  }
+
+  function rescue() {
+    var opening = indexedDB.open("digit-lab");
+    opening.onsuccess = function () {
+      var database = opening.result;
+      if (!database.objectStoreNames.contains("saved")) return database.close();
+      var reading = database.transaction("saved").objectStore("saved").getAll();
+      reading.onsuccess = function () {
+        var files = reading.result.filter(time).sort(function (a, b) { return time(b) - time(a); });
+        if (files.length > 0) offer(files[0]);
+      };
+    };
+  }
+
+  // This script stands behind the paragraph that the program shows at its end.
+  new MutationObserver(function (_, observer) {
+    observer.disconnect();
+    rescue();
+  }).observe(document.getElementById("stopped"), { attributes: true, attributeFilter: ["hidden"] });
 
   var lack = missing();
   if (lack) {

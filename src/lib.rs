@@ -1,13 +1,17 @@
 //! Digit Lab: trains a convolutional network on MNIST inside a browser tab and opens every layer to look at.
 //!
 //! The modules, in reading order. Imports go one way: `spec <- nn <- train <- team <- session <- worker`,
-//! `spec <- data <- train`, `spec <- protocol <- session`, `spec, protocol <- app`; `report` and `random` import nothing
-//! and anyone may use them; `tests/architecture.rs` holds it so.
+//! `spec <- data <- train`, `spec <- protocol <- session`, `spec, protocol <- app`; `report`, `random`, `sealed` and `fault` import
+//! nothing and anyone may use them; `tests/architecture.rs` holds it so.
 #![warn(missing_docs)]
 
 pub mod spec;
 
 pub mod report;
+
+pub mod sealed;
+
+pub mod fault;
 
 pub mod protocol;
 

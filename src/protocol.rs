@@ -5,11 +5,13 @@
 
 mod images;
 mod measure;
+mod recovery;
 
 use serde::{Deserialize, Serialize};
 
 pub use images::{DataFacts, ImagePage, ImageQuery, Split};
 pub use measure::{GradientError, Measurement, Part, Profile, ProfileRow, ScalingPoint};
+pub use recovery::{RecoveryCommand, RecoveryEvent};
 
 pub use crate::data::{
     own::{MAX_FILE_BYTES, OwnFile},
@@ -17,6 +19,7 @@ pub use crate::data::{
 };
 use crate::spec::{Augmentation, Change, DataSource, LiveChange, ModelSpec, Shape, TrainConfig};
 pub use crate::{
+    fault::Fault,
     report::{BatchReport, EpochReport, Metrics},
     spec::LayerSummary,
 };
@@ -111,10 +114,14 @@ pub enum Command {
         /// Returned with the answer.
         nonce: u32,
     },
-    /// Panic on purpose, so that recovery can be tested for real.
+    /// Save the run, or go on with a saved one.
+    Recovery(RecoveryCommand),
+    /// Die on purpose, so that recovery can be tested for real.
     Crash {
         /// Which of the workers: 0 is the session's.
         rank: usize,
+        /// What of.
+        fault: Fault,
     },
 }
 
@@ -165,13 +172,13 @@ pub enum Event {
     ImportEnded,
     /// The answer to [`Command::Browse`].
     Images(Box<ImagePage>),
-    /// [`Command::Reset`] was carried out.
+    /// [`Command::Reset`] was carried out, or a saved run is there again.
     RunReset {
         /// The run.
         run: RunId,
         /// The model's layers, first to last.
         layers: Vec<LayerSummary>,
-        /// Fingerprint of the initial weights.
+        /// Fingerprint of its weights.
         weights_hash: String,
     },
     /// The run's state changed.
@@ -277,6 +284,8 @@ pub enum Event {
         /// Bytes, one a worker.
         bytes: Vec<u64>,
     },
+    /// The run as bytes, or from bytes.
+    Recovery(RecoveryEvent),
     /// The answer to [`Command::Ping`].
     Pong {
         /// As asked.

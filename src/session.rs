@@ -12,6 +12,7 @@ mod measure;
 mod predict;
 mod preview;
 mod profile;
+mod recovery;
 mod run;
 mod scaling;
 
@@ -22,7 +23,7 @@ use run::{Run, Until};
 
 use crate::{
     nn::Sequential,
-    protocol::{Command, Event, Failure, FailureKind, RunId, RunState},
+    protocol::{Command, Event, Failure, FailureKind, RecoveryCommand, RunId, RunState},
     spec::{Change, ModelSpec, TrainConfig},
     team::{self, Inbox, Order, Solo, Team},
     train::Trainer,
@@ -143,6 +144,7 @@ impl Session {
             | Command::Step
             | Command::StepEpoch
             | Command::Change(_)
+            | Command::Recovery(RecoveryCommand::Resume { .. })
             | Command::Workers { .. } => self.stop_measuring(),
             _ => vec![],
         };
@@ -180,9 +182,10 @@ impl Session {
             Command::Measure(what) => self.measure(what),
             Command::StopMeasuring => self.stop_measuring(),
             Command::Ping { nonce } => self.pong(nonce),
-            Command::Crash { rank: 0 } => panic!("the page asked for a crash"),
-            Command::Crash { rank } => {
-                self.workers.team.order(rank, &Order::Crash);
+            Command::Recovery(command) => self.recover(command),
+            Command::Crash { rank: 0, fault } => fault.strike(),
+            Command::Crash { rank, fault } => {
+                self.workers.team.order(rank, &Order::Crash(fault));
                 vec![]
             }
         }

@@ -11,6 +11,7 @@ use std::{collections::VecDeque, ops::Range};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    fault::Fault,
     nn::metrics::Sums,
     spec::{ModelSpec, TrainConfig},
     train::{SHARES, Task, TrainError, Trainer, TrainerState},
@@ -28,8 +29,8 @@ pub enum Order {
     Join(Box<Join>),
     /// Take part in a step.
     Step(Task),
-    /// Panic on purpose, so that recovery can be tested for real.
-    Crash,
+    /// Die on purpose, so that recovery can be tested for real.
+    Crash(Fault),
 }
 
 /// All that a replica needs to go on where member 0 is.
@@ -261,7 +262,7 @@ impl Replica {
     pub fn order(&mut self, order: Order) -> Result<(), TrainError> {
         match order {
             Order::Step(task) => self.tasks.push_back(task),
-            Order::Crash => panic!("the page asked for a crash"),
+            Order::Crash(fault) => fault.strike(),
             Order::Join(join) => {
                 self.tasks.clear();
                 self.under_way = false;

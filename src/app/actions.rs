@@ -107,9 +107,12 @@ impl Lab {
         }
     }
 
-    fn new_run(&self) {
+    pub(super) fn new_run(&self) {
         self.end_race();
-        let settings = self.settings.get_untracked();
+        self.new_run_of(self.settings.get_untracked());
+    }
+
+    pub(super) fn new_run_of(&self, settings: Settings) {
         let (run, model, config) = (self.next_run(), settings.model.clone(), settings.config.clone());
         self.requested.set_value((run, settings));
         self.dismiss("run");
@@ -139,7 +142,7 @@ impl Lab {
     }
 
     /// Takes settings over, whoever made them: the link, the model's editor, the workers and an untouched run follow.
-    fn take_over(&self, settings: Settings) {
+    pub(super) fn take_over(&self, settings: Settings) {
         let old = self.settings.get_untracked();
         self.settings.set(settings.clone());
         self.write_link();
@@ -249,11 +252,21 @@ impl Lab {
             Remedy::RestartWorker => self.start_worker(),
             // A page that cannot be loaded again stays as it is.
             Remedy::Reload => drop(window().location().reload()),
+            Remedy::SaveHere => self.save_here(),
+            Remedy::DownloadRun => self.download_saved(),
         }
     }
 
     /// A new worker with a new run, that looks at the pad again.
     pub fn start_worker(&self) {
+        self.renew_worker();
+        self.new_run();
+        self.load_data();
+        self.look();
+    }
+
+    /// A new worker, without a run.
+    pub(super) fn renew_worker(&self) {
         self.dismiss("worker");
         self.worker.set(WorkerState::Starting);
         self.pretrained.set(false);
@@ -264,9 +277,6 @@ impl Lab {
             }
         });
         self.ask_for_workers();
-        self.new_run();
-        self.load_data();
-        self.look();
     }
 
     /// Starts a stroke at `[x, y]`, in units of the pad's side.
@@ -315,7 +325,7 @@ impl Lab {
         self.drawings.update(|drawings| drawings.push(drawing));
     }
 
-    fn next_run(&self) -> u32 {
+    pub(super) fn next_run(&self) -> u32 {
         self.requested.with_value(|(run, _)| run + 1)
     }
 

@@ -22,24 +22,44 @@ const FIGURES_EVERY_MS: [f64; 2] = [33.0, 300.0];
 impl Lab {
     /// Takes in what the client heard.
     pub fn hear(&self, heard: Heard) {
-        let (message, remedy) = match heard {
-            Heard::Event(event) => return self.take_in(event),
-            Heard::Slow => return self.tell_of_worker(t().worker_slow.into(), Remedy::RestartWorker),
-            Heard::Ended(reason) => (t().worker_failed(&reason), Remedy::RestartWorker),
-            Heard::Silent => (t().worker_silent.into(), Remedy::RestartWorker),
-            Heard::OtherBuild => (t().other_build.into(), Remedy::Reload),
-        };
+        match heard {
+            Heard::Event(event) => self.take_in(event),
+            Heard::Slow => self.tell_of_worker(t().worker_slow.into(), Remedy::RestartWorker),
+            Heard::Ended(reason) => self.worker_ended(&reason),
+            Heard::Silent => self.worker_ended(t().recovery.silent),
+            Heard::OtherBuild => {
+                self.forget_worker();
+                self.tell_of_worker(t().other_build.into(), Remedy::Reload);
+            }
+        }
+    }
+
+    fn worker_ended(&self, reason: &str) {
+        let replaced = self.replace_worker(reason);
+        self.forget_answers();
+        if !replaced {
+            self.forget_worker();
+            self.tell_of_worker(t().worker_failed(reason), Remedy::RestartWorker);
+        }
+    }
+
+    /// Nothing more comes of the worker's run.
+    fn forget_worker(&self) {
         self.worker.set(WorkerState::Stopped);
         self.workers.set(0);
         self.state.set(RunState::Failed);
         self.keep_run();
         self.end_race();
+        self.forget_answers();
+    }
+
+    /// What the worker was asked for does not come any more.
+    fn forget_answers(&self) {
         self.evaluation.set(None);
         self.importing.set(None);
         self.engine.measuring.set(None);
         self.engine.memory.set(None);
         self.unanswered();
-        self.tell_of_worker(message, remedy);
     }
 
     fn tell_of_worker(&self, message: String, remedy: Remedy) {
@@ -87,10 +107,12 @@ impl Lab {
                 self.validation.set(Some(report.validation));
                 self.weights_hash.set(Some(weights_hash));
                 self.coach();
+                self.save_soon();
             }
             Event::Fingerprint { run, weights_hash } if run == current => {
                 self.weights_hash.set(Some(weights_hash));
                 self.keep_run();
+                self.save_now();
             }
             Event::Changed { run, change } if run == current => {
                 self.history.update_value(|history| history.changes.push(change));
@@ -101,6 +123,7 @@ impl Lab {
                         settings.config = config;
                     }
                 });
+                self.save_soon();
             }
             Event::EarlyStopping {
                 run,
@@ -130,6 +153,7 @@ impl Lab {
                 self.ask();
             }
             Event::Workers { count } => self.workers.set(count),
+            Event::Recovery(event) => self.take_in_recovery(event),
             Event::Measuring { .. }
             | Event::Profile(_)
             | Event::Scaling(_)
@@ -200,11 +224,13 @@ impl Lab {
         self.coach();
         if state == RunState::Finished {
             self.keep_run();
+            self.save_now();
         }
         self.finish_race();
     }
 
     fn batch(&self, report: BatchReport, elapsed: f64, waited: f64) {
+        self.recovery.is_well();
         self.history
             .update_value(|history| history.push(&report, elapsed, waited));
         self.pending

@@ -16,6 +16,7 @@ pub mod maps;
 pub mod quantity;
 pub mod recipe;
 pub mod record;
+pub mod saved;
 pub mod schedule;
 pub mod series;
 pub mod settings;
@@ -46,6 +47,8 @@ mod events;
 #[cfg(target_arch = "wasm32")]
 pub mod images;
 #[cfg(target_arch = "wasm32")]
+mod lock;
+#[cfg(target_arch = "wasm32")]
 mod mount;
 #[cfg(target_arch = "wasm32")]
 mod plot;
@@ -57,6 +60,8 @@ pub mod predictor;
 pub mod preview;
 #[cfg(target_arch = "wasm32")]
 pub mod race;
+#[cfg(target_arch = "wasm32")]
+pub mod recovery;
 #[cfg(target_arch = "wasm32")]
 pub mod runs;
 #[cfg(target_arch = "wasm32")]

@@ -10,12 +10,13 @@ use super::{
     browser::has_relaxed_simd,
     client::{Client, TICK},
     components::App,
+    recovery,
     settings::{Settings, Simd},
     shortcuts,
     state::Lab,
     theme::use_theme,
 };
-use crate::protocol::{BUILD, Command};
+use crate::protocol::{BUILD, Command, Fault};
 
 /// How often the network looks again while its weights change.
 const LOOK_EVERY: Duration = Duration::from_millis(300);
@@ -23,8 +24,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(300);
 /// How often a run is kept while it trains.
 const KEEP_EVERY: Duration = Duration::from_secs(5);
 
-/// An event of this name on the window makes a worker panic, so that recovery can be tested for real; its detail, if it
-/// has one, is the worker's rank.
+/// An event of this name on the window makes a worker die, so that recovery can be tested for real. Its detail, if it has
+/// one, is the worker's rank, or what the session's worker is to die of, or "page": then the page's own program panics.
 const CRASH_EVENT: &str = "digit-lab-crash";
 
 /// Should the page's own program stop, a plain message says so: nothing else would move any more.
@@ -61,16 +62,28 @@ fn start() -> impl IntoView {
     shortcuts::listen(lab);
     window_event_listener(ev::hashchange, move |_| lab.take_link());
     window_event_listener_untyped(CRASH_EVENT, move |event| {
-        let rank = event.dyn_ref::<CustomEvent>().and_then(|event| event.detail().as_f64());
+        let detail = event
+            .dyn_ref::<CustomEvent>()
+            .map(CustomEvent::detail)
+            .unwrap_or_default();
+        let name = detail.as_string();
+        assert!(name.as_deref() != Some("page"), "the page was asked for a crash");
+        let named = Fault::ALL.into_iter().find(|fault| name.as_deref() == Some(fault.id()));
         lab.send(Command::Crash {
-            rank: rank.unwrap_or(0.0) as usize,
+            rank: detail.as_f64().unwrap_or(0.0) as usize,
+            fault: named.unwrap_or(Fault::Panic),
         });
     });
     start_client(lab, &settings);
     set_interval(move || lab.look_at_new_weights(), LOOK_EVERY);
     lab.open_runs();
     set_interval(move || lab.keep_run_under_way(), KEEP_EVERY);
-    window_event_listener(ev::visibilitychange, move |_| lab.keep_run());
+    lab.open_recovery();
+    set_interval(move || lab.save_by_and_by(), recovery::EVERY);
+    window_event_listener(ev::visibilitychange, move |_| {
+        lab.keep_run();
+        lab.save_when_hidden();
+    });
     view! { <App /> }
 }
 

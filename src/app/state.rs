@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 use super::{
     browser, builder::Builder, client::Client, coach::Finding, coaching::Coaching, curves::Curves, engine::Engine,
-    history::History, images::Images, predictor::Predictor, preview::Preview, race::Race, runs::Runs,
-    settings::Settings, speed::Rate, touring::Touring,
+    history::History, images::Images, predictor::Predictor, preview::Preview, race::Race, recovery::Recovery,
+    runs::Runs, settings::Settings, speed::Rate, touring::Touring,
 };
 use crate::protocol::{
     BatchReport, DataFacts, Drawing, LayerSummary, Metrics, Prediction, RunId, RunState, SimdTier, Split,
@@ -71,6 +71,10 @@ pub enum Remedy {
     RestartWorker,
     /// Load the page again.
     Reload,
+    /// Let this tab be the one that saves.
+    SaveHere,
+    /// Download the run.
+    DownloadRun,
 }
 
 /// A message to the user.
@@ -180,6 +184,8 @@ pub struct Lab {
     pub curves: Curves,
     /// The runs that are kept.
     pub runs: Runs,
+    /// Runs that are saved to be gone on with.
+    pub recovery: Recovery,
     /// Two runs at once.
     pub race: Race,
     /// What the figures of the run show, the gravest first.
@@ -253,6 +259,7 @@ impl Lab {
             history_version: RwSignal::new(0),
             curves: Curves::stored(),
             runs: Runs::default(),
+            recovery: Recovery::default(),
             race: Race::default(),
             findings: RwSignal::new(Vec::new()),
             engine: Engine::default(),

@@ -2,19 +2,24 @@
 
 use idb::{Database, ObjectStore, Query, TransactionMode, TransactionResult};
 use js_sys::Uint8Array;
+use leptos::prelude::window;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 
 /// The database of the page.
 const NAME: &str = "digit-lab";
 
 /// Counts up with every change of [`STORES`].
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The runs that are kept.
 pub const RUNS: &str = "runs";
 
+/// The run under way, to be gone on with.
+pub const SAVED: &str = "saved";
+
 /// Everything that is stored.
-const STORES: [&str; 1] = [RUNS];
+const STORES: [&str; 2] = [RUNS, SAVED];
 
 /// The open database.
 pub struct Storage {
@@ -60,6 +65,20 @@ impl Storage {
         Ok(values.iter().map(|value| Uint8Array::new(value).to_vec()).collect())
     }
 
+    /// Everything in a store, with its numbers.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn entries(&self, store: &str) -> Result<Vec<(u64, Vec<u8>)>, Refused> {
+        let transaction = self.database.transaction(&[store], TransactionMode::ReadOnly)?;
+        let keys = transaction.object_store(store)?.get_all_keys(None, None)?.await?;
+        let values = transaction.object_store(store)?.get_all(None, None)?.await?;
+        let numbers = keys.iter().map(|key| key.as_f64().unwrap_or_default() as u64);
+        Ok(numbers
+            .zip(values.iter().map(|value| Uint8Array::new(value).to_vec()))
+            .collect())
+    }
+
     /// Stores bytes under a number, in place of what was there.
     ///
     /// # Errors
@@ -82,6 +101,20 @@ impl Storage {
         transaction.object_store(store)?.delete(key)?.await?;
         done(transaction.await?)
     }
+}
+
+/// Asks the browser to keep what is stored even when the disk is full.
+pub fn persist() {
+    // Without an answer, or with no, everything works as well.
+    let _ = window().navigator().storage().persist();
+}
+
+/// Bytes that the page has stored, and that the browser grants.
+pub async fn estimate() -> Option<[u64; 2]> {
+    let estimate = window().navigator().storage().estimate().ok()?;
+    let estimate = JsFuture::from(estimate).await.ok()?;
+    let number = |name: &str| Some(js_sys::Reflect::get(&estimate, &name.into()).ok()?.as_f64()? as u64);
+    Some([number("usage")?, number("quota")?])
 }
 
 fn done(result: TransactionResult) -> Result<(), Refused> {

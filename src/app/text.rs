@@ -1,10 +1,12 @@
 //! Every word of the page, in one place: a second language is a second [`Text`].
 
 mod assignment;
+mod recovery;
 mod tour;
 mod training;
 
 pub use assignment::{AssignmentText, HandIn};
+pub use recovery::RecoveryText;
 pub use tour::{Now, TourText};
 pub use training::{Training, TrainingTerms};
 
@@ -43,6 +45,7 @@ macro_rules! words {
             pub terms: Terms,
             pub recipe: Training,
             pub tour: TourText,
+            pub recovery: RecoveryText,
             pub assignment: AssignmentText,
         }
 
@@ -51,6 +54,7 @@ macro_rules! words {
             terms: TERMS,
             recipe: training::ENGLISH,
             tour: tour::ENGLISH,
+            recovery: recovery::ENGLISH,
             assignment: assignment::ENGLISH,
         };
     };
@@ -322,7 +326,6 @@ words! {
     dismiss: "Dismiss",
     restart: "Restart",
     reload: "Reload",
-    worker_silent: "The worker stopped: it does not answer any more. Your drawing and settings are safe; the trained weights are lost.",
     worker_slow: "The worker has not started within half a minute. The connection may be slow: wait, or restart it.",
     other_build: "The page and its worker are of different versions. Reload to get the new one; if this stays, empty the browser's cache.",
     copy_failed: "The link could not be copied: copy the address from the address bar.",
@@ -821,7 +824,9 @@ impl Text {
 
     /// The worker's own words about its end.
     pub fn worker_failed(&self, reason: &str) -> String {
-        format!("The worker stopped ({reason}). Your drawing and settings are safe; the trained weights are lost.")
+        format!(
+            "The worker stopped ({reason}). Your drawing and settings are safe, and so is the run as it was saved last: reload the page to go on with it."
+        )
     }
 
     /// Other instructions than those asked for.

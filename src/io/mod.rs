@@ -1,3 +1,4 @@
-//! Models as files.
+//! Models and runs as files.
 
+pub mod checkpoint;
 pub mod safetensors;

@@ -47,13 +47,23 @@ impl Evaluation {
     pub(super) fn of_epoch(batch: BatchReport) -> Self {
         Self::new(What::Epoch(batch))
     }
+
+    /// Gives the figures of the test images.
+    pub(super) fn of_test() -> Self {
+        Self::new(What::Test)
+    }
+
+    /// Whether it validates an epoch.
+    pub(super) fn is_of_epoch(&self) -> bool {
+        matches!(self.what, What::Epoch(_))
+    }
 }
 
 impl Run {
     /// The user wants its model measured on the test images.
     pub(super) fn evaluate(&mut self) {
         self.asked = true;
-        self.evaluation.get_or_insert_with(|| Evaluation::new(What::Test));
+        self.evaluation.get_or_insert_with(Evaluation::of_test);
     }
 
     /// How many images are held out, or else how many test images there are.
@@ -145,7 +155,7 @@ impl Run {
         if self.asked || ending {
             // These are the figures of the test images, unless they are of others or of other weights.
             match self.holds_out() || restored {
-                true => self.evaluation = Some(Evaluation::new(What::Test)),
+                true => self.evaluation = Some(Evaluation::of_test()),
                 false => events.extend(self.tested(validation)),
             }
         }

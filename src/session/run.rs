@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{Clock, Workers, evaluation::Evaluation, failed};
 use crate::{
     data::DataSet,
-    protocol::{Event, FailureKind, RunId, RunState},
+    protocol::{BatchReport, Event, FailureKind, RunId, RunState},
     spec::{Change, ConfigError, LiveChange},
     team::{Inbox, Join, Member, Order, shares_of},
     train::{self, TrainError, Trainer},
@@ -28,9 +28,13 @@ pub(super) struct Run {
     pub(super) evaluation: Option<Evaluation>,
     /// The user waits for the figures of the test images.
     pub(super) asked: bool,
-    elapsed_ms: f64,
+    /// The last batch.
+    pub(super) last: Option<BatchReport>,
+    /// Whether that batch ended an epoch, and the run was saved and resumed before its validation.
+    pub(super) unvalidated: bool,
+    pub(super) elapsed_ms: f64,
     /// Of these, without anything to do.
-    waited_ms: f64,
+    pub(super) waited_ms: f64,
     member: Member,
     /// A step that waits for other members.
     waiting: Option<Waiting>,
@@ -65,6 +69,8 @@ impl Run {
             until: Until::Finished,
             evaluation: None,
             asked: false,
+            last: None,
+            unvalidated: false,
             elapsed_ms: 0.0,
             waited_ms: 0.0,
             member: Member::solo(),
@@ -158,7 +164,10 @@ impl Run {
         let start = clock();
         let mut events = match self.evaluation.take() {
             Some(pending) => self.evaluate_slice(pending, &data),
-            None if self.state == RunState::Training => self.train_batch(&data, workers, clock),
+            None if self.state == RunState::Training => match self.owed() {
+                Some(owed) => self.evaluate_slice(owed, &data),
+                None => self.train_batch(&data, workers, clock),
+            },
             None => vec![],
         };
         self.elapsed_ms += clock() - start;
@@ -252,6 +261,7 @@ impl Run {
             Ok(report) => report,
             Err(error) => return self.fail(&error),
         };
+        self.last = Some(report);
         let mut events = vec![Event::Batch {
             run: self.id,
             report,

@@ -76,6 +76,14 @@ pub enum TrainError {
         /// To validate on.
         held_out: usize,
     },
+    /// The run began with other images.
+    #[error("the run learns from {known} images, here are {count}")]
+    OtherImages {
+        /// Those that it began with.
+        known: usize,
+        /// Those that are there.
+        count: usize,
+    },
     /// The step would have spoiled the weights; it was not taken.
     #[error("the {what} of step {global_step} is not finite: try a smaller learning rate")]
     NotFinite {

@@ -80,7 +80,6 @@ impl Trainer {
         trainer.load(&Snapshot { weights, averaged })?;
         trainer.optimizer.load(state.optimizer)?;
         (trainer.progress, trainer.stopping) = (state.progress, state.stopping);
-        trainer.shuffle();
         Ok(trainer)
     }
 

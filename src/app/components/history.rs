@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::{
     compare::CompareView,
     icon::{Icon, icon},
+    recovery::SavedPanel,
 };
 use crate::app::{
     format::{NONE, clock, fixed, thousands},
@@ -22,6 +23,7 @@ pub fn HistoryView() -> impl IntoView {
     view! {
         <div class="runs" role="group" aria-label=t().history tabindex="0">
             <RunList />
+            <SavedPanel />
         </div>
         <div class="compared" role="group" aria-label=t().comparison tabindex="0">
             <CompareView />
@@ -156,7 +158,7 @@ fn facts(run: &Arc<Record>, own: bool) -> impl IntoView + use<> {
 }
 
 /// Day and time as the browser's language writes them, in short.
-fn date(milliseconds: u64) -> String {
+pub(super) fn date(milliseconds: u64) -> String {
     let date = js_sys::Date::new(&(milliseconds as f64).into());
     let options = js_sys::Object::new();
     for (part, length) in [

@@ -37,6 +37,7 @@ mod pad;
 mod probabilities;
 mod profile;
 mod race;
+mod recovery;
 mod results;
 mod scaling;
 mod seen;
@@ -67,6 +68,7 @@ use {
     notices::Notices,
     pad::Pad,
     probabilities::Probabilities,
+    recovery::SavedOffer,
     results::Results,
     seen::Seen,
     tabs::Tabs,
@@ -82,6 +84,7 @@ pub fn App() -> impl IntoView {
     view! {
         <Transport />
         <Notices />
+        <SavedOffer />
         <main class="places" data-place=move || lab.place.get().id()>
             <div class="place place-train" id="place-train">
                 <AssignmentPanel />

@@ -55,5 +55,7 @@ fn remedy_name(remedy: Remedy) -> String {
         Remedy::SetUnits(units) => t().set_units(units),
         Remedy::RestartWorker => t().restart.into(),
         Remedy::Reload => t().reload.into(),
+        Remedy::SaveHere => t().recovery.save_here.into(),
+        Remedy::DownloadRun => t().recovery.download.into(),
     }
 }

@@ -46,7 +46,11 @@ impl Trainer {
             return Err(TrainError::NoImages);
         }
         let [count, held_out] = self.config.split(self.selection.len()).map(|range| range.len());
-        if self.progress.images != count || self.order.is_empty() {
+        let known = self.progress.images;
+        if ![0, count].contains(&known) {
+            return Err(TrainError::OtherImages { known, count });
+        }
+        if self.order.is_empty() {
             if count == 0 || held_out == 0 && self.config.validation_split > 0.0 {
                 return Err(TrainError::Split { count, held_out });
             }
