@@ -271,6 +271,7 @@ impl Lab {
         self.worker.set(WorkerState::Starting);
         self.pretrained.set(false);
         self.unanswered();
+        self.recovery.worker_renewed();
         self.client.with_value(|client| {
             if let Some(client) = client {
                 client.start();

@@ -5,8 +5,9 @@
 
 use std::{rc::Rc, sync::Arc, time::Duration};
 
+use js_sys::Promise;
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::{
     browser::{download, hidden, now},
@@ -32,7 +33,7 @@ const DEATHS: usize = 3;
 /// After so long a quiet, earlier deaths do not count.
 const QUIET_MS: f64 = 30_000.0;
 
-/// Where the file of this version lie: three places.
+/// Where the files of this version lie: three places.
 const PLACES: std::ops::Range<u64> = VERSION as u64 * 8..VERSION as u64 * 8 + 3;
 
 /// Whether this tab saves.
@@ -107,6 +108,12 @@ impl Recovery {
         free.unwrap_or(PLACES.start)
     }
 
+    /// Another worker: what the last one was asked for does not come any more.
+    pub(super) fn worker_renewed(&self) {
+        self.asked.set_value(None);
+        self.again.set_value(false);
+    }
+
     /// The worker trains: earlier deaths are forgotten.
     pub fn is_well(&self) {
         self.deaths.set_value((0, 0.0));
@@ -126,30 +133,30 @@ impl Lab {
             // Whoever trains is told that nothing is stored when there is something to store.
             if let Ok((storage, stored)) = opened.await {
                 lab.recovery.storage.set_value(Some(Rc::new(storage)));
-                let elsewhere = lock::is_held().await;
-                lab.look_through(&stored, elsewhere);
+                if let Some((place, saved)) = lab.look_through(&stored)
+                    && !is_elsewhere().await
+                {
+                    lab.recovery.offered.set_value(Some(place));
+                    lab.recovery.offer.set(Some(saved));
+                }
             }
         });
     }
 
-    fn look_through(&self, stored: &[(u64, Vec<u8>)], elsewhere: bool) {
+    /// The newest that is stored, and its place.
+    fn look_through(&self, stored: &[(u64, Vec<u8>)]) -> Option<(u64, Arc<Saved>)> {
         let (best, problems) = newest(stored);
         if let (None, Some(problem)) = (&best, problems.first()) {
             self.tell_of_saving(t().recovery.unreadable(&problem.to_string()), None);
         }
-        let Some((place, saved)) = best else { return };
-        let size = stored
-            .iter()
-            .find(|(number, _)| *number == place)
-            .map_or(0, |(_, bytes)| bytes.len());
+        let (place, saved) = best?;
+        let size = stored.iter().find(|(number, _)| *number == place);
         let saved = Arc::new(saved);
         self.recovery.place.set_value(place);
-        self.recovery.stored.set(Some((saved.clone(), size)));
-        // Another tab's run is not over.
-        if !elsewhere {
-            self.recovery.offered.set_value(Some(place));
-            self.recovery.offer.set(Some(saved));
-        }
+        self.recovery
+            .stored
+            .set(Some((saved.clone(), size.map_or(0, |(_, bytes)| bytes.len()))));
+        Some((place, saved))
     }
 
     /// Goes on with the run that is offered.
@@ -467,7 +474,7 @@ impl Lab {
         let saved = unanswered.map(|resuming| resuming.saved).or(kept);
         let started = untrack(|| self.has_started());
         let in_force = self.in_force.get_untracked();
-        self.recovery.asked.set_value(None);
+        self.end_race();
         self.renew_worker();
         let step = saved.as_ref().map_or(0, |saved| saved.notes.record.steps);
         match saved {
@@ -492,4 +499,20 @@ impl Lab {
         });
         true
     }
+}
+
+/// Whether another tab saves its run: then what is stored is not over. A page that was just left may hold the lock a
+/// little longer.
+async fn is_elsewhere() -> bool {
+    const LONGER_MS: i32 = 1_000;
+    if !lock::is_held().await {
+        return false;
+    }
+    let wait = Promise::new(&mut |resolve, _| {
+        // Fails only for a page that is gone.
+        let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, LONGER_MS);
+    });
+    // A timer's promise is always kept.
+    let _ = JsFuture::from(wait).await;
+    lock::is_held().await
 }

@@ -20,7 +20,7 @@ use crate::{
 #[component]
 pub fn SavedOffer() -> impl IntoView {
     let lab = Lab::get();
-    let offer = move || {
+    move || {
         lab.recovery.offer.get().map(|saved| {
             let finished = saved.notes.record.state == RunState::Finished;
             view! {
@@ -35,8 +35,7 @@ pub fn SavedOffer() -> impl IntoView {
                 </section>
             }
         })
-    };
-    offer
+    }
 }
 
 fn offered(lab: Lab, saved: &Saved) -> String {
