@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{
     browser, builder::Builder, client::Client, coach::Finding, coaching::Coaching, curves::Curves, engine::Engine,
-    history::History, images::Images, predictor::Predictor, preview::Preview, race::Race, runs::Runs,
+    history::History, images::Images, offline::Offline, predictor::Predictor, preview::Preview, race::Race, runs::Runs,
     settings::Settings, speed::Rate, touring::Touring,
 };
 use crate::protocol::{
@@ -208,6 +208,8 @@ pub struct Lab {
     pub assigning: RwSignal<bool>,
     /// The guided tour.
     pub tour: Touring,
+    /// The app as it is kept in this browser.
+    pub offline: Offline,
     pub(super) predictor: StoredValue<Predictor>,
     pub(super) coaching: StoredValue<Coaching>,
     pub(super) pending: StoredValue<Pending>,
@@ -266,6 +268,7 @@ impl Lab {
             help: RwSignal::new(false),
             assigning: RwSignal::new(false),
             tour: Touring::default(),
+            offline: Offline::default(),
             predictor: StoredValue::new(Predictor::default()),
             coaching: StoredValue::new(Coaching::default()),
             pending: StoredValue::new(Pending::default()),

@@ -1,10 +1,12 @@
 //! Every word of the page, in one place: a second language is a second [`Text`].
 
 mod assignment;
+mod offline;
 mod tour;
 mod training;
 
 pub use assignment::{AssignmentText, HandIn};
+pub use offline::OfflineText;
 pub use tour::{Now, TourText};
 pub use training::{Training, TrainingTerms};
 
@@ -44,6 +46,7 @@ macro_rules! words {
             pub recipe: Training,
             pub tour: TourText,
             pub assignment: AssignmentText,
+            pub offline: OfflineText,
         }
 
         static ENGLISH: Text = Text {
@@ -52,6 +55,7 @@ macro_rules! words {
             recipe: training::ENGLISH,
             tour: tour::ENGLISH,
             assignment: assignment::ENGLISH,
+            offline: offline::ENGLISH,
         };
     };
 }

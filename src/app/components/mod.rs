@@ -48,6 +48,7 @@ mod training_live;
 mod training_preview;
 mod training_schedule;
 mod transport;
+mod update;
 
 use leptos::prelude::*;
 
@@ -73,6 +74,7 @@ use {
     tour::{Tour, TourOffer},
     training::TrainingPanel,
     transport::Transport,
+    update::UpdateOffer,
 };
 
 /// The whole page.
@@ -81,7 +83,10 @@ pub fn App() -> impl IntoView {
     let lab = Lab::get();
     view! {
         <Transport />
-        <Notices />
+        <div>
+            <Notices />
+            <UpdateOffer />
+        </div>
         <main class="places" data-place=move || lab.place.get().id()>
             <div class="place place-train" id="place-train">
                 <AssignmentPanel />
