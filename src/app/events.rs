@@ -121,6 +121,7 @@ impl Lab {
                 self.evaluation.set(None);
                 self.test.set(Some(metrics));
             }
+            Event::Inside(event) => self.take_in_inside(event),
             Event::Prediction(prediction) => {
                 if self.answered(&prediction) {
                     self.pending

@@ -1,14 +1,18 @@
 //! One layer by itself, over the middle of the page; the pad stays in reach.
 
-use leptos::{html, prelude::*};
+use leptos::{ev, html, prelude::*};
 
 use super::{
     activations::{Activations, kind_of, number, output, range_at},
+    explanation::ExplanationView,
     icon::{Icon, icon},
+    kernels::Kernels,
+    moments::Moments,
     network::shown_layers,
+    spread::Spreads,
 };
 use crate::{
-    app::{format::thousands, maps::Grid, state::Lab, text::t},
+    app::{colour::Range, format::thousands, maps::Grid, state::Lab, text::t},
     protocol::LayerSummary,
     spec::{Shape, show_shape},
 };
@@ -48,11 +52,11 @@ fn Opened(
 ) -> impl IntoView {
     let lab = Lab::get();
     let range = range_at(lab, place);
-    let (pointed, set_pointed) = signal(None);
     let shape = layer.output_shape.clone();
-    let (silent_shape, value_shape) = (shape.clone(), shape.clone());
+    let silent_shape = shape.clone();
     let silent = move || silent(lab, place, &silent_shape);
-    let reading = move || read(lab, place, &value_shape, pointed.get()).unwrap_or_else(|| t().point_hint.into());
+    lab.open_inside(middle(&shape));
+    follow(lab);
     let close = NodeRef::<html::Button>::new();
     let opener = document().active_element();
     Effect::new(move |_| {
@@ -86,13 +90,15 @@ fn Opened(
                     {icon(Icon::Close)}
                 </button>
             </header>
-            <p class="layer-facts quiet">
+            <div class="layer-facts quiet">
                 <span>{t().range} " " {ends}</span>
                 <span>{silent}</span>
-                <span class="reading">{reading}</span>
-            </p>
-            <div class="layer-view-body" tabindex="0" role="group" aria-label=layer.name.clone()>
-                <Activations place shape name=layer.name.clone() range layout=Grid::large pointed=Callback::new(move |cell| set_pointed.set(cell)) />
+                <Moments id="layer-moment" />
+            </div>
+            <div class="layer-view-body" tabindex="0" role="group" aria-label=format!("{}: {}", layer.name, t().inside.maps)>
+                <Maps place shape=shape.clone() name=layer.name.clone() range />
+                <Taken place layer />
+                {(place > 0).then(|| view! { <Kernels /> <Spreads /> })}
             </div>
         </div>
     }
@@ -121,9 +127,9 @@ fn silent(lab: Lab, place: usize, shape: &Shape) -> Option<String> {
     })
 }
 
-/// The number that the pointer is on, in words.
-fn read(lab: Lab, place: usize, shape: &Shape, cell: Option<[usize; 3]>) -> Option<String> {
-    let cell = cell?;
+/// The number that is chosen, in words.
+fn read(lab: Lab, place: usize, shape: &Shape) -> Option<String> {
+    let cell = lab.inside.at.get();
     let index = Grid::large(shape, 1000.0).index(cell);
     lab.prediction.with(|prediction| {
         let value = number(*output(prediction.as_ref()?, place)?.data.get(index)?);
@@ -132,4 +138,122 @@ fn read(lab: Lab, place: usize, shape: &Shape, cell: Option<[usize; 3]>) -> Opti
             _ => t().feature(cell[2], &value),
         })
     })
+}
+
+/// The number that is explained first.
+fn middle(shape: &[usize]) -> [usize; 3] {
+    match *shape {
+        [height, width, _] => [height / 2, width / 2, 0],
+        _ => [0; 3],
+    }
+}
+
+/// Looks into the layer whenever its weights or what it sees have changed.
+fn follow(lab: Lab) {
+    Effect::new(move |_| {
+        lab.prediction.track();
+        lab.latest.track();
+        lab.state.track();
+        lab.data.track();
+        lab.look_inside();
+    });
+    Effect::new(move |_| {
+        lab.prediction.track();
+        lab.inside.at.track();
+        lab.inside.channel.track();
+        lab.explain();
+    });
+}
+
+/// The layer's output, large; the pointer and the arrow keys choose a number of it.
+#[component]
+fn Maps(place: usize, shape: Shape, name: String, range: Memo<Option<Range>>) -> impl IntoView {
+    let lab = Lab::get();
+    let at = lab.inside.at;
+    let held = RwSignal::new(false);
+    let (key_shape, read_shape) = (shape.clone(), shape.clone());
+    let pointed = Callback::new(move |cell: Option<[usize; 3]>| {
+        if let (Some(cell), false) = (cell, held.get_untracked()) {
+            at.set(cell);
+        }
+    });
+    let on_key = move |event: ev::KeyboardEvent| {
+        let key = event.key();
+        if event.ctrl_key() || event.alt_key() || event.meta_key() {
+            return;
+        }
+        match moved(&key_shape, at.get_untracked(), &key, event.shift_key()) {
+            Some(cell) => at.set(cell),
+            None if key == "Enter" => held.update(|held| *held = !*held),
+            None => return,
+        }
+        event.prevent_default();
+    };
+    let reading = move || read(lab, place, &read_shape).unwrap_or_else(|| t().network_empty.into());
+    let hint = move || {
+        if held.get() {
+            t().inside.pinned
+        } else {
+            t().inside.maps_hint
+        }
+    };
+    view! {
+        <section class="maps" aria-label=t().inside.maps>
+            <p class="reading" role="status">
+                {reading}
+            </p>
+            <div
+                class="maps-field"
+                tabindex="0"
+                role="group"
+                data-testid="maps"
+                aria-label=t().inside.maps
+                aria-describedby="maps-hint"
+                on:keydown=on_key
+                on:click=move |_| held.update(|held| *held = !*held)
+            >
+                <Activations place shape name range layout=Grid::large pointed marked=Signal::from(at) />
+            </div>
+            <p class="quiet" id="maps-hint">
+                {hint}
+            </p>
+        </section>
+    }
+}
+
+/// Where a key leads from a number; Shift goes from channel to channel.
+fn moved(shape: &[usize], [row, column, channel]: [usize; 3], key: &str, shift: bool) -> Option<[usize; 3]> {
+    let step = |at: usize, by: isize, size: usize| at.saturating_add_signed(by).min(size.saturating_sub(1));
+    let (down, right) = match key {
+        "ArrowUp" => (-1, 0),
+        "ArrowDown" => (1, 0),
+        "ArrowLeft" => (0, -1),
+        "ArrowRight" => (0, 1),
+        _ => return None,
+    };
+    Some(match *shape {
+        [_, _, channels] if shift => [row, column, step(channel, down + right, channels)],
+        [height, width, _] => [step(row, down, height), step(column, right, width), channel],
+        _ => [0, 0, step(channel, down + right, shape.iter().product())],
+    })
+}
+
+/// The chosen number, taken apart.
+#[component]
+fn Taken(place: usize, layer: LayerSummary) -> impl IntoView {
+    let lab = Lab::get();
+    let below = place.checked_sub(1).and_then(|index| index.checked_sub(1));
+    let channels = shown_layers(lab).with_untracked(|layers| {
+        let input = below
+            .and_then(|below| layers.get(below))
+            .map(|layer| layer.output_shape.clone());
+        input.and_then(|shape| shape.get(2).copied()).unwrap_or(1)
+    });
+    match place {
+        0 => view! { <p class="quiet">{t().inside.of_input}</p> }.into_any(),
+        _ => {
+            let channels = if layer.kind == "Conv2D" { channels } else { 1 };
+            view! { <ExplanationView kind=layer.kind shape=layer.output_shape channels /> }.into_any()
+        }
+    }
 }
