@@ -363,7 +363,10 @@ fn dead_units_are_those_that_a_recount_finds() {
             panic!("an answer")
         };
         let outputs = &prediction.activations[0].data;
-        outputs.iter().enumerate().for_each(|(i, &output)| alive[i % 4] |= output > 0.0);
+        outputs
+            .iter()
+            .enumerate()
+            .for_each(|(i, &output)| alive[i % 4] |= output > 0.0);
     }
     let dead = alive.iter().filter(|&&alive| !alive).count();
     assert!(dead > 0, "nothing died");

@@ -24,6 +24,7 @@ mod history;
 mod icon;
 mod image_browser;
 mod kernels;
+mod layer_maps;
 mod layer_view;
 mod lens;
 mod measuring;
