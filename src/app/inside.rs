@@ -90,7 +90,7 @@ impl Lab {
             }
             return;
         }
-        if let Some(request) = self.inside.looking.try_update_value(Question::next).flatten() {
+        if let Some(request) = self.inside.looking.try_update_value(Question::ask).flatten() {
             self.inside.pace.update_value(|pace| {
                 (pace.asked, pace.next) = (now(), now() + LOOK_EVERY_MS);
             });
@@ -111,7 +111,7 @@ impl Lab {
         else {
             return;
         };
-        if let Some(request) = self.inside.explaining.try_update_value(Question::next).flatten() {
+        if let Some(request) = self.inside.explaining.try_update_value(Question::ask).flatten() {
             self.send(Command::Inside(InsideCommand::Explain {
                 request,
                 input: self.looked_at(),

@@ -46,7 +46,7 @@ impl Lab {
         if !self.can_answer() {
             return;
         }
-        if let Some(request) = self.predictor.try_update_value(Question::next).flatten() {
+        if let Some(request) = self.predictor.try_update_value(Question::ask).flatten() {
             let input = self.looked_at();
             self.send(Command::Predict { request, input });
         }

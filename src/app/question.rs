@@ -16,7 +16,7 @@ impl Question {
     }
 
     /// The number of the next question, if one is wanted and none is under way.
-    pub fn next(&mut self) -> Option<u32> {
+    pub fn ask(&mut self) -> Option<u32> {
         if !self.wanted || self.under_way.is_some() {
             return None;
         }
@@ -51,15 +51,15 @@ mod tests {
     #[test]
     fn one_question_at_a_time_and_the_latest_next() {
         let mut question = Question::default();
-        assert_eq!(question.next(), None, "nothing is wanted");
+        assert_eq!(question.ask(), None, "nothing is wanted");
         question.want();
-        assert_eq!(question.next(), Some(1));
+        assert_eq!(question.ask(), Some(1));
         question.want();
         question.want();
-        assert_eq!(question.next(), None, "the first is under way");
+        assert_eq!(question.ask(), None, "the first is under way");
         assert!(!question.answered(9));
         assert!(question.answered(1));
-        assert_eq!([question.next(), question.next()], [Some(2), None]);
+        assert_eq!([question.ask(), question.ask()], [Some(2), None]);
         question.forget();
         assert!(!question.answered(2));
     }
