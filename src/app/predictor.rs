@@ -63,7 +63,6 @@ impl Lab {
 
     fn look_away(&self) {
         self.predictor.update_value(Question::forget);
-        self.pending.update_value(|pending| pending.prediction = None);
         if self.prediction.with_untracked(Option::is_some) {
             self.prediction.set(None);
         }
