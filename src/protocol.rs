@@ -4,11 +4,13 @@
 //! that a cache can mix up, so the first event, [`Event::Ready`], carries the [`BUILD`] that the page compares.
 
 mod images;
+mod inside;
 mod measure;
 
 use serde::{Deserialize, Serialize};
 
 pub use images::{DataFacts, ImagePage, ImageQuery, Split};
+pub use inside::{Account, Ending, Explanation, Histogram, InsideCommand, InsideEvent, Inspection, Term, Window};
 pub use measure::{GradientError, Measurement, Part, Profile, ProfileRow, ScalingPoint};
 
 pub use crate::data::{
@@ -82,6 +84,8 @@ pub enum Command {
         /// What to classify.
         input: PredictInput,
     },
+    /// Look inside the network that answers.
+    Inside(InsideCommand),
     /// Measure the run's model on the test images.
     Evaluate,
     /// Show what augmentation makes of a training image. Answered by [`Event::Augmented`].
@@ -252,6 +256,8 @@ pub enum Event {
     },
     /// The answer to [`Command::Predict`].
     Prediction(Box<Prediction>),
+    /// What is inside the network.
+    Inside(InsideEvent),
     /// The answer to [`Command::Augment`].
     Augmented {
         /// As asked.

@@ -6,9 +6,12 @@
 
 mod browse;
 mod evaluation;
+mod explain;
 mod gradients;
+mod inside;
 mod library;
 mod measure;
+mod moments;
 mod predict;
 mod preview;
 mod profile;
@@ -16,6 +19,7 @@ mod run;
 mod scaling;
 
 use browse::Browsed;
+use inside::Look;
 use library::Library;
 use predict::read_model;
 use run::{Run, Until};
@@ -38,6 +42,8 @@ pub struct Session {
     clock: Clock,
     library: Library,
     browsed: Browsed,
+    /// Into a layer, asked for and not yet answered.
+    look: Option<Look>,
     pretrained: Option<Sequential>,
     run: Option<Run>,
     workers: Workers,
@@ -70,6 +76,7 @@ impl Session {
             clock,
             library: Library::default(),
             browsed: Browsed::default(),
+            look: None,
             pretrained: None,
             run: None,
             workers: Workers {
@@ -147,6 +154,7 @@ impl Session {
             _ => vec![],
         };
         events.extend(self.carry_out(command));
+        events.extend(self.look());
         events
     }
 
@@ -168,6 +176,7 @@ impl Session {
             Command::Change(change) => self.change(change),
             Command::Pause => self.pause(),
             Command::Predict { request, input } => vec![self.predict(request, &input)],
+            Command::Inside(command) => self.look_inside(command),
             Command::Augment {
                 request,
                 augmentation,
@@ -197,6 +206,7 @@ impl Session {
             _ if can_measure => self.go_on_measuring(),
             _ => vec![],
         });
+        events.extend(self.look());
         events
     }
 
@@ -216,10 +226,10 @@ impl Session {
             layers: run.trainer.model().summary().to_vec(),
             weights_hash: run.trainer.evaluated().weights_hash(),
         };
-        let state = run.enter(RunState::Idle);
+        let (state, moments) = (run.enter(RunState::Idle), run.tell_moments());
         run.data = self.library.get(config.data.source);
         self.run = Some(run);
-        vec![reset, state]
+        vec![reset, state, moments]
     }
 
     fn start(&mut self, until: Until) -> Vec<Event> {

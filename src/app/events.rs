@@ -121,6 +121,7 @@ impl Lab {
                 self.evaluation.set(None);
                 self.test.set(Some(metrics));
             }
+            Event::Inside(event) => self.take_in_inside(event),
             Event::Prediction(prediction) => {
                 // At once: at most one question is under way, and a pen's events come once a frame.
                 if self.answered(&prediction) {

@@ -14,8 +14,10 @@ pub mod format;
 pub mod history;
 pub mod maps;
 pub mod quantity;
+pub mod question;
 pub mod recipe;
 pub mod record;
+pub mod ridge;
 pub mod schedule;
 pub mod series;
 pub mod settings;
@@ -45,6 +47,8 @@ pub mod engine;
 mod events;
 #[cfg(target_arch = "wasm32")]
 pub mod images;
+#[cfg(target_arch = "wasm32")]
+pub mod inside;
 #[cfg(target_arch = "wasm32")]
 mod mount;
 #[cfg(target_arch = "wasm32")]

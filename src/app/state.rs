@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{
     browser, builder::Builder, client::Client, coach::Finding, coaching::Coaching, curves::Curves, engine::Engine,
-    history::History, images::Images, offline::Offline, predictor::Predictor, preview::Preview, race::Race, runs::Runs,
+    history::History, images::Images, inside::Inside, offline::Offline, preview::Preview, question::Question, race::Race, runs::Runs,
     settings::Settings, speed::Rate, touring::Touring,
 };
 use crate::protocol::{
@@ -196,6 +196,8 @@ pub struct Lab {
     pub prediction: RwSignal<Option<Arc<Prediction>>>,
     /// The layer that is enlarged: 0 is the input, then the layers.
     pub opened: RwSignal<Option<usize>>,
+    /// What is inside the network.
+    pub inside: Inside,
     /// The place that a phone shows.
     pub place: RwSignal<Place>,
     /// True for dark colours.
@@ -210,7 +212,7 @@ pub struct Lab {
     pub tour: Touring,
     /// The app as it is kept in this browser.
     pub offline: Offline,
-    pub(super) predictor: StoredValue<Predictor>,
+    pub(super) predictor: StoredValue<Question>,
     pub(super) coaching: StoredValue<Coaching>,
     pub(super) pending: StoredValue<Pending>,
     pub(super) client: StoredValue<Option<Rc<Client>>, LocalStorage>,
@@ -262,6 +264,7 @@ impl Lab {
             drawings: RwSignal::new(Vec::new()),
             prediction: RwSignal::new(None),
             opened: RwSignal::new(None),
+            inside: Inside::default(),
             place: RwSignal::new(place),
             dark,
             shortcuts: RwSignal::new(browser::stored("shortcuts").as_deref() != Some("off")),
@@ -269,7 +272,7 @@ impl Lab {
             assigning: RwSignal::new(false),
             tour: Touring::default(),
             offline: Offline::default(),
-            predictor: StoredValue::new(Predictor::default()),
+            predictor: StoredValue::new(Question::default()),
             coaching: StoredValue::new(Coaching::default()),
             pending: StoredValue::new(Pending::default()),
             client: StoredValue::new_local(None),

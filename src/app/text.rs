@@ -2,11 +2,13 @@
 
 mod assignment;
 mod offline;
+mod inside;
 mod tour;
 mod training;
 
 pub use assignment::{AssignmentText, HandIn};
 pub use offline::OfflineText;
+pub use inside::InsideText;
 pub use tour::{Now, TourText};
 pub use training::{Training, TrainingTerms};
 
@@ -44,6 +46,7 @@ macro_rules! words {
             $(pub $name: &'static str,)*
             pub terms: Terms,
             pub recipe: Training,
+            pub inside: InsideText,
             pub tour: TourText,
             pub assignment: AssignmentText,
             pub offline: OfflineText,
@@ -53,6 +56,7 @@ macro_rules! words {
             $($name: $text,)*
             terms: TERMS,
             recipe: training::ENGLISH,
+            inside: inside::ENGLISH,
             tour: tour::ENGLISH,
             assignment: assignment::ENGLISH,
             offline: offline::ENGLISH,

@@ -1,6 +1,6 @@
 //! Answers to what is drawn: which model gives them, and with what.
 
-use super::{Session, failed};
+use super::{Session, failed, run::Run};
 use crate::{
     data::strokes,
     io::safetensors,
@@ -21,18 +21,8 @@ impl Session {
             Ok(input) => input,
             Err(message) => return failed(FailureKind::Request, message),
         };
-        let trained = self.run.as_ref().is_some_and(|run| run.trainer.global_step() > 0);
-        let (model, answering) = match (&mut self.pretrained, &mut self.run) {
-            (Some(model), _) if !trained => (model, Answering::Pretrained),
-            (_, Some(run)) => {
-                let answering = Answering::Run {
-                    run: run.id,
-                    global_step: run.trainer.global_step(),
-                };
-                (run.trainer.evaluated_mut(), answering)
-            }
-            (Some(model), None) => (model, Answering::Pretrained),
-            (None, None) => return failed(FailureKind::Request, "No model is loaded yet.".into()),
+        let Some((model, answering)) = self.answering() else {
+            return failed(FailureKind::Request, "No model is loaded yet.".into());
         };
         let prediction = classify(model, request, answering, image, label);
         match prediction.is_finite() {
@@ -41,8 +31,16 @@ impl Session {
         }
     }
 
+    /// The network that answers: the shipped one until the run has trained.
+    pub(super) fn answering(&mut self) -> Option<(&mut Sequential, Answering)> {
+        let trained = self.run.as_ref().is_some_and(|run| run.trainer.global_step() > 0);
+        let shipped = self.pretrained.as_mut().filter(|_| !trained);
+        let shipped = shipped.map(|model| (model, Answering::Pretrained));
+        shipped.or_else(|| self.run.as_mut().map(Run::answering))
+    }
+
     /// The 28x28 image to classify, none for a blank pad, and its label where it is known.
-    fn input_image(&self, input: &PredictInput) -> Result<(Option<Vec<f32>>, Option<u8>), String> {
+    pub(super) fn input_image(&self, input: &PredictInput) -> Result<(Option<Vec<f32>>, Option<u8>), String> {
         match input {
             PredictInput::Drawing(drawing) => Ok((strokes::rasterize(drawing).map(Vec::from), None)),
             PredictInput::TestImage(index) => self.image_of_the_set(Split::Test, *index),
