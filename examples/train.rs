@@ -14,7 +14,7 @@ use digit_lab::{
     data::{DataError, ImageSet, idx},
     io::safetensors::{Facts, save},
     report::{BatchReport, Metrics},
-    spec::{ClassSet, DataRecipe, ModelSpec, OptimizerSpec, Preset, TrainConfig, summary_table},
+    spec::{Augmentation, ClassSet, DataRecipe, ModelSpec, OptimizerSpec, Preset, TrainConfig, summary_table},
     train::{Trainer, check_images, evaluate},
 };
 
@@ -48,12 +48,48 @@ struct Args {
     /// Classes left out of training, with commas between.
     #[arg(long, default_value = "")]
     without: ClassSet,
+    /// Augmentation in place of the preset's.
+    #[command(flatten)]
+    augmentation: Augment,
     /// The folder of the data set's four raw IDX files: MNIST's, or those of any other of its kind.
     #[arg(long, default_value = "data/mnist")]
     data: PathBuf,
     /// Writes the weights to this file, as safetensors.
     #[arg(long)]
     save: Option<PathBuf>,
+}
+
+/// How far images are bent, in the units of `spec/augmentation.rs`.
+#[derive(clap::Args)]
+struct Augment {
+    /// Pixels.
+    #[arg(long)]
+    shift: Option<f32>,
+    /// Degrees.
+    #[arg(long)]
+    rotation: Option<f32>,
+    /// Share of the size.
+    #[arg(long)]
+    zoom: Option<f32>,
+    /// Share of the height.
+    #[arg(long)]
+    shear: Option<f32>,
+    /// Pixels.
+    #[arg(long)]
+    elastic: Option<f32>,
+}
+
+impl Augment {
+    fn over(&self, preset: Augmentation) -> Augmentation {
+        Augmentation {
+            shift: self.shift.unwrap_or(preset.shift),
+            rotation: self.rotation.unwrap_or(preset.rotation),
+            zoom: self.zoom.unwrap_or(preset.zoom),
+            shear: self.shear.unwrap_or(preset.shear),
+            elastic: self.elastic.unwrap_or(preset.elastic),
+            ..preset
+        }
+    }
 }
 
 impl Args {
@@ -66,6 +102,7 @@ impl Args {
             learning_rate: self.lr.unwrap_or(recipe.learning_rate),
             optimizer: self.optimizer.as_deref().map_or(Ok(recipe.optimizer), optimizer)?,
             seed: self.seed,
+            augmentation: self.augmentation.over(recipe.augmentation),
             data: DataRecipe {
                 limit: self.limit.or(recipe.data.limit),
                 label_noise: self.noise,
