@@ -9,7 +9,7 @@ use std::{error::Error, fs, path::PathBuf};
 use clap::Parser;
 use digit_lab::{
     data::{
-        idx,
+        ImageSet, idx,
         strokes::{Drawing, Point, SIDE, rasterize},
     },
     random::{Stream, below, generator},
@@ -22,8 +22,11 @@ use serde::Deserialize;
 #[derive(Parser)]
 struct Args {
     /// Drawings to add.
-    #[arg(long, default_value_t = 12_000)]
+    #[arg(long, default_value_t = 24_000)]
     count: usize,
+    /// Adds as many bent drawings of this file, too, as an eleventh class: what is no digit.
+    #[arg(long)]
+    others: Option<PathBuf>,
     /// Seeds them.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -35,12 +38,20 @@ struct Args {
     out: PathBuf,
 }
 
-/// A drawn digit of the set.
+/// The class of what is no digit.
+const OTHER: u8 = 10;
+
+/// A drawing of the sets.
 #[derive(Deserialize)]
 struct Sample {
+    #[serde(default = "other")]
     digit: u8,
     #[serde(flatten)]
     drawing: Drawing,
+}
+
+fn other() -> u8 {
+    OTHER
 }
 
 /// Points of the grid that bends a drawing, down and across.
@@ -54,15 +65,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         idx::load_pair(&paths[0], &paths[1])
     };
     let (mut train, test) = (read("train")?, read("t10k")?);
-    let samples: Vec<Sample> = serde_json::from_str(include_str!("../tests/strokes/digits.json"))?;
+    let digits: Vec<Sample> = serde_json::from_str(include_str!("../tests/strokes/digits.json"))?;
+    let others: Vec<Sample> = match &args.others {
+        Some(path) => serde_json::from_slice(&fs::read(path)?)?,
+        None => vec![],
+    };
     let rng = &mut generator(args.seed, Stream::Order(0));
     for index in 0..args.count {
         let digit = (index % 10) as u8;
-        let styles: Vec<_> = samples.iter().filter(|sample| sample.digit == digit).collect();
-        let style = styles[below(rng, styles.len() as u32) as usize];
-        if let Some(image) = rasterize(&bent(&style.drawing, rng)) {
-            train.images.extend(image.map(|ink| (255.0 * ink).round() as u8));
-            train.labels.push(digit);
+        let styles: Vec<_> = digits.iter().filter(|sample| sample.digit == digit).collect();
+        add(&mut train, styles[below(rng, styles.len() as u32) as usize], rng);
+        if !others.is_empty() {
+            add(&mut train, &others[below(rng, others.len() as u32) as usize], rng);
         }
     }
     fs::create_dir_all(&args.out)?;
@@ -81,6 +95,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("{} training images in {}", train.len(), args.out.display());
     Ok(())
+}
+
+/// Adds the image of a drawing, bent.
+fn add(images: &mut ImageSet, sample: &Sample, rng: &mut ChaCha8Rng) {
+    if let Some(image) = rasterize(&bent(&sample.drawing, rng)) {
+        images.images.extend(image.map(|ink| (255.0 * ink).round() as u8));
+        images.labels.push(sample.digit);
+    }
 }
 
 fn header(magic: u32, sizes: &[u32]) -> Vec<u8> {

@@ -14,7 +14,9 @@ use digit_lab::{
     data::{DataError, ImageSet, idx},
     io::safetensors::{Facts, save},
     report::{BatchReport, Metrics},
-    spec::{Augmentation, ClassSet, DataRecipe, ModelSpec, OptimizerSpec, Preset, TrainConfig, summary_table},
+    spec::{
+        Augmentation, ClassSet, DataRecipe, ModelSpec, OptimizerSpec, Preset, TrainConfig, parse_layers, summary_table,
+    },
     train::{Trainer, check_images, evaluate},
 };
 
@@ -24,6 +26,9 @@ struct Args {
     /// keras, fast99, best, lenet5, mlp, softmax, gru, small or overfit.
     #[arg(long, default_value = "keras")]
     preset: String,
+    /// Layers in place of the preset's, as in a link: `Flatten/Dense:10,activation=softmax`.
+    #[arg(long)]
+    model: Option<String>,
     /// Times that every training image is seen.
     #[arg(long)]
     epochs: Option<usize>,
@@ -96,6 +101,13 @@ impl Args {
     fn recipe(&self) -> Result<(ModelSpec, TrainConfig), String> {
         let preset = Preset::from_id(&self.preset);
         let (model, recipe) = preset.ok_or(format!("no preset {}: see --help", self.preset))?.recipe();
+        let model = match &self.model {
+            Some(layers) => ModelSpec {
+                layers: parse_layers(layers)?,
+                ..model
+            },
+            None => model,
+        };
         let config = TrainConfig {
             epochs: self.epochs.unwrap_or(recipe.epochs),
             batch_size: self.batch.unwrap_or(recipe.batch_size),

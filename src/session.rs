@@ -7,6 +7,7 @@
 mod browse;
 mod evaluation;
 mod gradients;
+mod learn;
 mod library;
 mod measure;
 mod predict;
@@ -16,6 +17,7 @@ mod run;
 mod scaling;
 
 use browse::Browsed;
+use learn::Lessons;
 use library::Library;
 use predict::read_model;
 use run::{Run, Until};
@@ -39,6 +41,9 @@ pub struct Session {
     library: Library,
     browsed: Browsed,
     pretrained: Option<Sequential>,
+    /// Tells digits from other drawings.
+    gate: Option<Sequential>,
+    lessons: Lessons,
     run: Option<Run>,
     workers: Workers,
     measurement: Option<Box<dyn measure::Job>>,
@@ -71,6 +76,8 @@ impl Session {
             library: Library::default(),
             browsed: Browsed::default(),
             pretrained: None,
+            gate: None,
+            lessons: Lessons::default(),
             run: None,
             workers: Workers {
                 team,
@@ -86,7 +93,7 @@ impl Session {
 
     /// Whether [`Self::tick`] has something to do.
     pub fn is_busy(&self) -> bool {
-        self.library.is_importing() || self.is_run_busy() || self.can_measure()
+        self.library.is_importing() || self.is_learning() || self.is_run_busy() || self.can_measure()
     }
 
     fn is_run_busy(&self) -> bool {
@@ -130,6 +137,20 @@ impl Session {
             Err(reason) => vec![failed(
                 FailureKind::Pretrained,
                 format!("The shipped model cannot be read: {reason}"),
+            )],
+        }
+    }
+
+    /// The network that tells digits from other drawings has arrived, as a safetensors file.
+    pub fn provide_gate(&mut self, file: &[u8]) -> Vec<Event> {
+        match read_model(file) {
+            Ok(model) => {
+                self.gate = Some(model);
+                vec![]
+            }
+            Err(reason) => vec![failed(
+                FailureKind::Pretrained,
+                format!("The network that tells digits from other drawings cannot be read: {reason}"),
             )],
         }
     }
@@ -179,6 +200,7 @@ impl Session {
             Command::Workers { count } => self.resize(count),
             Command::Measure(what) => self.measure(what),
             Command::StopMeasuring => self.stop_measuring(),
+            Command::Hand(command) => self.hand(&command),
             Command::Ping { nonce } => self.pong(nonce),
             Command::Crash { rank: 0 } => panic!("the page asked for a crash"),
             Command::Crash { rank } => {
@@ -191,6 +213,7 @@ impl Session {
     /// Does one bounded piece of the work under way.
     pub fn tick(&mut self) -> Vec<Event> {
         let mut events = self.go_on_importing();
+        events.extend(self.go_on_learning());
         let can_measure = self.can_measure();
         events.extend(match &mut self.run {
             Some(run) if run.is_busy(&self.workers.inbox) => run.tick(&mut self.workers, self.clock),

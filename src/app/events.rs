@@ -121,6 +121,7 @@ impl Lab {
                 self.evaluation.set(None);
                 self.test.set(Some(metrics));
             }
+            Event::Hand(event) => self.take_in_hand(event),
             Event::Prediction(prediction) => {
                 if self.answered(&prediction) {
                     self.pending
@@ -153,6 +154,7 @@ impl Lab {
     fn worker_ready(&self, tier: SimdTier) {
         self.worker.set(WorkerState::Ready(tier));
         self.workers.set(1);
+        self.hand_is_empty();
         self.dismiss("worker");
         let wanted = self.settings.with_untracked(|settings| settings.simd);
         if wanted != Simd::Auto && wanted.id() != tier.id() {
@@ -234,6 +236,7 @@ impl Lab {
         if kind == FailureKind::Request {
             self.evaluation.set(None);
             self.unanswered();
+            self.hand.learning.set(None);
         }
         self.notify(Notice { topic, message, remedy });
     }

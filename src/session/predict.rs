@@ -2,12 +2,15 @@
 
 use super::{Session, failed};
 use crate::{
-    data::strokes,
+    data::{
+        segment, strokes,
+        verdict::{Verdict, judge},
+    },
     io::safetensors,
-    nn::{Sequential, loss::softmax},
-    protocol::{Answering, Event, FailureKind, PredictInput, Prediction, Split, Tensor},
+    nn::{Sequential, layers::Mode, loss::softmax, metrics::argmax},
+    protocol::{Answering, Drawing, Event, FailureKind, PredictInput, Prediction, Split, Tensor},
     random::{self, Stream},
-    spec::{Activation, LayerSpec},
+    spec::{Activation, DataSource, LayerSpec},
     train::scaled,
 };
 
@@ -21,24 +24,48 @@ impl Session {
             Ok(input) => input,
             Err(message) => return failed(FailureKind::Request, message),
         };
-        let trained = self.run.as_ref().is_some_and(|run| run.trainer.global_step() > 0);
-        let (model, answering) = match (&mut self.pretrained, &mut self.run) {
-            (Some(model), _) if !trained => (model, Answering::Pretrained),
-            (_, Some(run)) => {
-                let answering = Answering::Run {
-                    run: run.id,
-                    global_step: run.trainer.global_step(),
-                };
-                (run.trainer.evaluated_mut(), answering)
-            }
-            (Some(model), None) => (model, Answering::Pretrained),
-            (None, None) => return failed(FailureKind::Request, "No model is loaded yet.".into()),
+        let Some(base) = self.base() else {
+            return failed(FailureKind::Request, "No model is loaded yet.".into());
         };
-        let prediction = classify(model, request, answering, image, label);
+        let of_digits = self.answers_digits(base);
+        let (model, answering) = match (self.lessons.of(base), &mut self.pretrained, &mut self.run) {
+            (Some(learned), ..) => learned,
+            (None, Some(model), _) if base == Answering::Pretrained => (model, base),
+            (None, _, Some(run)) => (run.trainer.evaluated_mut(), base),
+            (None, ..) => return failed(FailureKind::Request, "No model is loaded yet.".into()),
+        };
+        let mut prediction = classify(model, request, answering, image, label);
+        match input {
+            PredictInput::Drawing(drawing) if of_digits => {
+                let mut reader = Reader {
+                    model,
+                    gate: self.gate.as_mut(),
+                };
+                reader.read(drawing, &mut prediction);
+            }
+            _ => prediction.verdict = judge(None, &prediction.probabilities),
+        }
         match prediction.is_finite() {
             true => Event::Prediction(Box::new(prediction)),
             false => failed(FailureKind::Request, NO_NUMBERS.into()),
         }
+    }
+
+    /// Which model answers, if nobody has taught it: the shipped one until the run has begun.
+    pub(super) fn base(&self) -> Option<Answering> {
+        let run = self.run.as_ref().map(|run| Answering::Run {
+            run: run.id,
+            global_step: run.trainer.global_step(),
+        });
+        let trained = self.run.as_ref().is_some_and(|run| run.trainer.global_step() > 0);
+        let shipped = self.pretrained.as_ref().map(|_| Answering::Pretrained);
+        shipped.filter(|_| !trained).or(run)
+    }
+
+    /// Whether the classes of that model are the ten digits.
+    fn answers_digits(&self, base: Answering) -> bool {
+        let source = self.run.as_ref().map(|run| run.trainer.config().data.source);
+        base == Answering::Pretrained || source == Some(DataSource::Mnist)
     }
 
     /// The 28x28 image to classify, none for a blank pad, and its label where it is known.
@@ -78,6 +105,52 @@ pub(super) fn read_model(file: &[u8]) -> Result<Sequential, String> {
     Ok(model)
 }
 
+/// Those who read a drawing of digits.
+struct Reader<'a> {
+    model: &'a mut Sequential,
+    gate: Option<&'a mut Sequential>,
+}
+
+impl Reader<'_> {
+    /// Adds the verdict on a drawing, and its figures.
+    fn read(&mut self, drawing: &Drawing, prediction: &mut Prediction) {
+        if prediction.probabilities.is_empty() {
+            return;
+        }
+        prediction.verdict = judge(self.doubt(&prediction.image.data), &prediction.probabilities);
+        prediction.reading = vec![prediction.answer()];
+        let figures = segment::figures(drawing);
+        if figures.len() < 2 {
+            return;
+        }
+        let reading: Vec<_> = figures.iter().map(|figure| self.digit(figure)).collect();
+        // A figure that is no digit may be a part of one.
+        if reading.iter().all(Option::is_some) {
+            prediction.verdict = Verdict::Several;
+        }
+        if !prediction.verdict.names_one() {
+            prediction.reading = reading;
+        }
+    }
+
+    /// The gate's probability that an image is no digit.
+    fn doubt(&mut self, image: &[f32]) -> Option<f32> {
+        let gate = self.gate.as_deref_mut()?;
+        let mut probabilities = gate.forward(image, Mode::Predict).to_vec();
+        softmax(&mut probabilities, gate.classes());
+        probabilities.last().copied()
+    }
+
+    /// What one figure is, if it is a digit.
+    fn digit(&mut self, figure: &Drawing) -> Option<usize> {
+        let image = strokes::rasterize(figure)?;
+        let mut probabilities = self.model.forward(&image, Mode::Predict).to_vec();
+        softmax(&mut probabilities, self.model.classes());
+        let named = judge(self.doubt(&image), &probabilities).names_one();
+        named.then(|| argmax(&probabilities))
+    }
+}
+
 /// Classifies `image`; a blank one (`None`) has no answer.
 fn classify(
     model: &mut Sequential,
@@ -101,6 +174,8 @@ fn classify(
         },
         label,
         probabilities,
+        verdict: Verdict::Read,
+        reading: vec![],
         activations,
         layers: model.summary().to_vec(),
     }

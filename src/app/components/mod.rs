@@ -18,6 +18,7 @@ mod engine_view;
 mod evaluation;
 mod field;
 mod gradients;
+mod hand;
 mod help;
 mod history;
 mod icon;
@@ -34,6 +35,7 @@ mod network;
 mod notices;
 mod number;
 mod pad;
+mod pad_keys;
 mod probabilities;
 mod profile;
 mod race;
@@ -59,6 +61,7 @@ use {
     assignment_maker::AssignmentMaker,
     data::DataPanel,
     engine::EnginePanel,
+    hand::HandPanel,
     help::Help,
     image_browser::ImageBrowser,
     layer_view::LayerView,
@@ -105,6 +108,7 @@ pub fn App() -> impl IntoView {
                 <Pad />
                 <Seen />
                 <Probabilities />
+                <HandPanel />
                 <p class="first-step quiet" class:done=move || lab.has_started()>
                     {t().what_train_does}
                     <TourOffer />
