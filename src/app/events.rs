@@ -122,6 +122,7 @@ impl Lab {
                 self.test.set(Some(metrics));
             }
             Event::Inside(event) => self.take_in_inside(event),
+            Event::Hand(event) => self.take_in_hand(event),
             Event::Prediction(prediction) => {
                 // At once: at most one question is under way, and a pen's events come once a frame.
                 if self.answered(&prediction) {
@@ -153,6 +154,7 @@ impl Lab {
     fn worker_ready(&self, tier: SimdTier) {
         self.worker.set(WorkerState::Ready(tier));
         self.workers.set(1);
+        self.hand_is_empty();
         self.dismiss("worker");
         let wanted = self.settings.with_untracked(|settings| settings.simd);
         if wanted != Simd::Auto && wanted.id() != tier.id() {
@@ -234,6 +236,7 @@ impl Lab {
         if kind == FailureKind::Request {
             self.evaluation.set(None);
             self.unanswered();
+            self.hand.learning.set(None);
         }
         self.notify(Notice { topic, message, remedy });
     }

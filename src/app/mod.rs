@@ -46,6 +46,8 @@ pub mod engine;
 #[cfg(target_arch = "wasm32")]
 mod events;
 #[cfg(target_arch = "wasm32")]
+pub mod hand;
+#[cfg(target_arch = "wasm32")]
 pub mod images;
 #[cfg(target_arch = "wasm32")]
 pub mod inside;

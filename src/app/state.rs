@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{
     browser, builder::Builder, client::Client, coach::Finding, coaching::Coaching, curves::Curves, engine::Engine,
-    history::History, images::Images, inside::Inside, offline::Offline, preview::Preview, question::Question, race::Race, runs::Runs,
+    hand::Hand, history::History, images::Images, inside::Inside, offline::Offline, preview::Preview, question::Question, race::Race, runs::Runs,
     settings::Settings, speed::Rate, touring::Touring,
 };
 use crate::protocol::{
@@ -192,6 +192,8 @@ pub struct Lab {
     pub drawing: RwSignal<Drawing>,
     /// Earlier states of the pad, for undo.
     pub drawings: RwSignal<Vec<Drawing>>,
+    /// The user's own drawings.
+    pub hand: Hand,
     /// The last answer.
     pub prediction: RwSignal<Option<Arc<Prediction>>>,
     /// The layer that is enlarged: 0 is the input, then the layers.
@@ -262,6 +264,7 @@ impl Lab {
             source: RwSignal::new(Source::Drawing),
             drawing: RwSignal::new(Drawing::default()),
             drawings: RwSignal::new(Vec::new()),
+            hand: Hand::default(),
             prediction: RwSignal::new(None),
             opened: RwSignal::new(None),
             inside: Inside::default(),

@@ -3,12 +3,14 @@
 mod assignment;
 mod offline;
 mod inside;
+mod hand;
 mod tour;
 mod training;
 
 pub use assignment::{AssignmentText, HandIn};
 pub use offline::OfflineText;
 pub use inside::InsideText;
+pub use hand::HandText;
 pub use tour::{Now, TourText};
 pub use training::{Training, TrainingTerms};
 
@@ -47,6 +49,7 @@ macro_rules! words {
             pub terms: Terms,
             pub recipe: Training,
             pub inside: InsideText,
+            pub hand: HandText,
             pub tour: TourText,
             pub assignment: AssignmentText,
             pub offline: OfflineText,
@@ -57,6 +60,7 @@ macro_rules! words {
             terms: TERMS,
             recipe: training::ENGLISH,
             inside: inside::ENGLISH,
+            hand: hand::ENGLISH,
             tour: tour::ENGLISH,
             assignment: assignment::ENGLISH,
             offline: offline::ENGLISH,

@@ -19,6 +19,7 @@ mod evaluation;
 mod explanation;
 mod field;
 mod gradients;
+mod hand;
 mod help;
 mod history;
 mod icon;
@@ -39,6 +40,7 @@ mod network;
 mod notices;
 mod number;
 mod pad;
+mod pad_keys;
 mod probabilities;
 mod profile;
 mod race;
@@ -66,6 +68,7 @@ use {
     assignment_maker::AssignmentMaker,
     data::DataPanel,
     engine::EnginePanel,
+    hand::HandPanel,
     help::Help,
     image_browser::ImageBrowser,
     layer_view::LayerView,
@@ -116,6 +119,7 @@ pub fn App() -> impl IntoView {
                 <Pad />
                 <Seen />
                 <Probabilities />
+                <HandPanel />
                 <p class="first-step quiet" class:done=move || lab.has_started()>
                     {t().what_train_does}
                     <TourOffer />
