@@ -5,11 +5,16 @@
 
 mod images;
 mod measure;
+mod study;
 
 use serde::{Deserialize, Serialize};
 
 pub use images::{DataFacts, ImagePage, ImageQuery, Split};
 pub use measure::{GradientError, Measurement, Part, Profile, ProfileRow, ScalingPoint};
+pub use study::{
+    Answers, Ascended, Explanation, Goal, Neighbour, Perturbation, Projection, RobustnessPoint, Start, StudyCommand,
+    StudyEvent,
+};
 
 pub use crate::data::{
     own::{MAX_FILE_BYTES, OwnFile},
@@ -106,6 +111,8 @@ pub enum Command {
     Measure(Measurement),
     /// Stop the measurement under way.
     StopMeasuring,
+    /// Look closer at answers.
+    Study(StudyCommand),
     /// Answered by [`Event::Pong`]: a worker that is silent for long is taken for dead.
     Ping {
         /// Returned with the answer.
@@ -270,6 +277,8 @@ pub enum Event {
     Scaling(ScalingPoint),
     /// How right the gradients are, one a layer with parameters.
     Gradients(Vec<GradientError>),
+    /// A closer look at answers.
+    Study(StudyEvent),
     /// The measurement is over; what it found out came before.
     MeasurementEnded,
     /// How much memory the programs of the workers have, the session's first; when it has changed.

@@ -14,11 +14,13 @@ mod preview;
 mod profile;
 mod run;
 mod scaling;
+mod study;
 
 use browse::Browsed;
 use library::Library;
 use predict::read_model;
 use run::{Run, Until};
+use study::Study;
 
 use crate::{
     nn::Sequential,
@@ -42,6 +44,7 @@ pub struct Session {
     run: Option<Run>,
     workers: Workers,
     measurement: Option<Box<dyn measure::Job>>,
+    study: Study,
     /// As the page knows it.
     memory: Vec<u64>,
 }
@@ -80,13 +83,14 @@ impl Session {
                 generation: 0,
             },
             measurement: None,
+            study: Study::default(),
             memory: vec![],
         }
     }
 
     /// Whether [`Self::tick`] has something to do.
     pub fn is_busy(&self) -> bool {
-        self.library.is_importing() || self.is_run_busy() || self.can_measure()
+        self.library.is_importing() || self.study.is_explaining() || self.is_run_busy() || self.can_measure()
     }
 
     fn is_run_busy(&self) -> bool {
@@ -179,6 +183,7 @@ impl Session {
             Command::Workers { count } => self.resize(count),
             Command::Measure(what) => self.measure(what),
             Command::StopMeasuring => self.stop_measuring(),
+            Command::Study(command) => self.study(command),
             Command::Ping { nonce } => self.pong(nonce),
             Command::Crash { rank: 0 } => panic!("the page asked for a crash"),
             Command::Crash { rank } => {
@@ -191,6 +196,7 @@ impl Session {
     /// Does one bounded piece of the work under way.
     pub fn tick(&mut self) -> Vec<Event> {
         let mut events = self.go_on_importing();
+        events.extend(self.go_on_explaining());
         let can_measure = self.can_measure();
         events.extend(match &mut self.run {
             Some(run) if run.is_busy(&self.workers.inbox) => run.tick(&mut self.workers, self.clock),

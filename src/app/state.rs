@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::{
     browser, builder::Builder, client::Client, coach::Finding, coaching::Coaching, curves::Curves, engine::Engine,
     history::History, images::Images, predictor::Predictor, preview::Preview, race::Race, runs::Runs,
-    settings::Settings, speed::Rate, touring::Touring,
+    settings::Settings, speed::Rate, study::Study, touring::Touring,
 };
 use crate::protocol::{
     BatchReport, DataFacts, Drawing, LayerSummary, Metrics, Prediction, RunId, RunState, SimdTier, Split,
@@ -198,6 +198,8 @@ pub struct Lab {
     pub prediction: RwSignal<Option<Arc<Prediction>>>,
     /// The layer that is enlarged: 0 is the input, then the layers.
     pub opened: RwSignal<Option<usize>>,
+    /// The closer look at answers.
+    pub study: Study,
     /// The place that a phone shows.
     pub place: RwSignal<Place>,
     /// True for dark colours.
@@ -262,6 +264,7 @@ impl Lab {
             drawings: RwSignal::new(Vec::new()),
             prediction: RwSignal::new(None),
             opened: RwSignal::new(None),
+            study: Study::default(),
             place: RwSignal::new(place),
             dark,
             shortcuts: RwSignal::new(browser::stored("shortcuts").as_deref() != Some("off")),

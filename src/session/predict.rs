@@ -12,8 +12,11 @@ use crate::{
 };
 
 /// Finite weights can be so large that what they make of an image is not.
-const NO_NUMBERS: &str = "The network's output for this image is not finite: its weights have become too large. Reset, with a \
+pub(super) const NO_NUMBERS: &str = "The network's output for this image is not finite: its weights have become too large. Reset, with a \
     smaller learning rate.";
+
+/// Neither the shipped model nor a run.
+pub(super) const NO_MODEL: &str = "No model is loaded yet.";
 
 impl Session {
     pub(super) fn predict(&mut self, request: u32, input: &PredictInput) -> Event {
@@ -21,23 +24,30 @@ impl Session {
             Ok(input) => input,
             Err(message) => return failed(FailureKind::Request, message),
         };
-        let trained = self.run.as_ref().is_some_and(|run| run.trainer.global_step() > 0);
-        let (model, answering) = match (&mut self.pretrained, &mut self.run) {
-            (Some(model), _) if !trained => (model, Answering::Pretrained),
-            (_, Some(run)) => {
-                let answering = Answering::Run {
-                    run: run.id,
-                    global_step: run.trainer.global_step(),
-                };
-                (run.trainer.evaluated_mut(), answering)
-            }
-            (Some(model), None) => (model, Answering::Pretrained),
-            (None, None) => return failed(FailureKind::Request, "No model is loaded yet.".into()),
+        self.study.seen.clone_from(&image);
+        let Some((model, answering)) = self.answering() else {
+            return failed(FailureKind::Request, NO_MODEL.into());
         };
         let prediction = classify(model, request, answering, image, label);
         match prediction.is_finite() {
             true => Event::Prediction(Box::new(prediction)),
             false => failed(FailureKind::Request, NO_NUMBERS.into()),
+        }
+    }
+
+    /// The model that answers: the shipped one, until training has begun.
+    pub(super) fn answering(&mut self) -> Option<(&mut Sequential, Answering)> {
+        let no_other = self.pretrained.is_none();
+        let run = self
+            .run
+            .as_mut()
+            .filter(|run| no_other || run.trainer.global_step() > 0);
+        match run {
+            Some(run) => {
+                let answering = run.answering();
+                Some((run.trainer.evaluated_mut(), answering))
+            }
+            None => Some((self.pretrained.as_mut()?, Answering::Pretrained)),
         }
     }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{Clock, Workers, evaluation::Evaluation, failed};
 use crate::{
     data::DataSet,
-    protocol::{Event, FailureKind, RunId, RunState},
+    protocol::{Answering, Event, FailureKind, RunId, RunState},
     spec::{Change, ConfigError, LiveChange},
     team::{Inbox, Join, Member, Order, shares_of},
     train::{self, TrainError, Trainer},
@@ -104,6 +104,14 @@ impl Run {
         workers.generation += 1;
         self.member = Member::new(0, 1, workers.generation);
         self.waiting = None;
+    }
+
+    /// Its model as it is now, for those who are told of its answers.
+    pub(super) fn answering(&self) -> Answering {
+        Answering::Run {
+            run: self.id,
+            global_step: self.trainer.global_step(),
+        }
     }
 
     pub(super) fn enter(&mut self, state: RunState) -> Event {
