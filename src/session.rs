@@ -18,6 +18,7 @@ mod preview;
 mod profile;
 mod run;
 mod scaling;
+mod study;
 
 use browse::Browsed;
 use inside::Look;
@@ -25,6 +26,7 @@ use learn::Lessons;
 use library::Library;
 use predict::read_model;
 use run::{Run, Until};
+use study::Study;
 
 use crate::{
     nn::Sequential,
@@ -53,6 +55,7 @@ pub struct Session {
     run: Option<Run>,
     workers: Workers,
     measurement: Option<Box<dyn measure::Job>>,
+    study: Study,
     /// As the page knows it.
     memory: Vec<u64>,
 }
@@ -94,13 +97,18 @@ impl Session {
                 generation: 0,
             },
             measurement: None,
+            study: Study::default(),
             memory: vec![],
         }
     }
 
     /// Whether [`Self::tick`] has something to do.
     pub fn is_busy(&self) -> bool {
-        self.library.is_importing() || self.is_learning() || self.is_run_busy() || self.can_measure()
+        self.library.is_importing()
+            || self.is_learning()
+            || self.study.is_explaining()
+            || self.is_run_busy()
+            || self.can_measure()
     }
 
     fn is_run_busy(&self) -> bool {
@@ -210,6 +218,7 @@ impl Session {
             Command::Measure(what) => self.measure(what),
             Command::StopMeasuring => self.stop_measuring(),
             Command::Hand(command) => self.hand(&command),
+            Command::Study(command) => self.study(command),
             Command::Ping { nonce } => self.pong(nonce),
             Command::Crash { rank: 0 } => panic!("the page asked for a crash"),
             Command::Crash { rank } => {
@@ -223,6 +232,7 @@ impl Session {
     pub fn tick(&mut self) -> Vec<Event> {
         let mut events = self.go_on_importing();
         events.extend(self.go_on_learning());
+        events.extend(self.go_on_explaining());
         let can_measure = self.can_measure();
         events.extend(match &mut self.run {
             Some(run) if run.is_busy(&self.workers.inbox) => run.tick(&mut self.workers, self.clock),

@@ -22,6 +22,7 @@ pub mod schedule;
 pub mod series;
 pub mod settings;
 pub mod speed;
+pub mod study;
 pub mod text;
 pub mod tour;
 

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 use super::{
     browser, builder::Builder, client::Client, coach::Finding, coaching::Coaching, curves::Curves, engine::Engine,
-    hand::Hand, history::History, images::Images, inside::Inside, offline::Offline, preview::Preview, question::Question, race::Race, runs::Runs,
-    settings::Settings, speed::Rate, touring::Touring,
+    hand::Hand, history::History, images::Images, inside::Inside, offline::Offline, preview::Preview,
+    question::Question, race::Race, runs::Runs, settings::Settings, speed::Rate, study::Study, touring::Touring,
 };
 use crate::protocol::{
     BatchReport, DataFacts, Drawing, LayerSummary, Metrics, Prediction, RunId, RunState, SimdTier, Split,
@@ -200,6 +200,8 @@ pub struct Lab {
     pub opened: RwSignal<Option<usize>>,
     /// What is inside the network.
     pub inside: Inside,
+    /// The closer look at answers.
+    pub study: Study,
     /// The place that a phone shows.
     pub place: RwSignal<Place>,
     /// True for dark colours.
@@ -268,6 +270,7 @@ impl Lab {
             prediction: RwSignal::new(None),
             opened: RwSignal::new(None),
             inside: Inside::default(),
+            study: Study::default(),
             place: RwSignal::new(place),
             dark,
             shortcuts: RwSignal::new(browser::stored("shortcuts").as_deref() != Some("off")),

@@ -1,16 +1,18 @@
 //! Every word of the page, in one place: a second language is a second [`Text`].
 
 mod assignment;
-mod offline;
-mod inside;
 mod hand;
+mod inside;
+mod offline;
+mod study;
 mod tour;
 mod training;
 
 pub use assignment::{AssignmentText, HandIn};
-pub use offline::OfflineText;
-pub use inside::InsideText;
 pub use hand::HandText;
+pub use inside::InsideText;
+pub use offline::OfflineText;
+pub use study::StudyText;
 pub use tour::{Now, TourText};
 pub use training::{Training, TrainingTerms};
 
@@ -50,6 +52,7 @@ macro_rules! words {
             pub recipe: Training,
             pub inside: InsideText,
             pub hand: HandText,
+            pub study: StudyText,
             pub tour: TourText,
             pub assignment: AssignmentText,
             pub offline: OfflineText,
@@ -61,6 +64,7 @@ macro_rules! words {
             recipe: training::ENGLISH,
             inside: inside::ENGLISH,
             hand: hand::ENGLISH,
+            study: study::ENGLISH,
             tour: tour::ENGLISH,
             assignment: assignment::ENGLISH,
             offline: offline::ENGLISH,

@@ -15,8 +15,11 @@ use crate::{
 };
 
 /// Finite weights can be so large that what they make of an image is not.
-const NO_NUMBERS: &str = "The network's output for this image is not finite: its weights have become too large. Reset, with a \
+pub(super) const NO_NUMBERS: &str = "The network's output for this image is not finite: its weights have become too large. Reset, with a \
     smaller learning rate.";
+
+/// Neither the shipped model nor a run.
+pub(super) const NO_MODEL: &str = "No model is loaded yet.";
 
 impl Session {
     pub(super) fn predict(&mut self, request: u32, input: &PredictInput) -> Event {
@@ -24,12 +27,13 @@ impl Session {
             Ok(input) => input,
             Err(message) => return failed(FailureKind::Request, message),
         };
+        self.study.seen.clone_from(&image);
         let Some(base) = self.base() else {
-            return failed(FailureKind::Request, "No model is loaded yet.".into());
+            return failed(FailureKind::Request, NO_MODEL.into());
         };
         let of_digits = self.answers_digits(base);
         let Some((model, answering)) = choose(base, &mut self.lessons, &mut self.pretrained, &mut self.run) else {
-            return failed(FailureKind::Request, "No model is loaded yet.".into());
+            return failed(FailureKind::Request, NO_MODEL.into());
         };
         let mut prediction = classify(model, request, answering, image, label);
         match input {
@@ -56,10 +60,8 @@ impl Session {
 
     /// Which model answers, if nobody has taught it: the shipped one until the run has begun.
     pub(super) fn base(&self) -> Option<Answering> {
-        let run = self.run.as_ref().map(|run| Answering::Run {
-            run: run.id,
-            global_step: run.trainer.global_step(),
-        });
+        let run = self.run.as_ref().map(Run::current);
+        let trained = self.run.as_ref().is_some_and(|run| run.trainer.global_step() > 0);
         let shipped = self.pretrained.as_ref().map(|_| Answering::Pretrained);
         shipped.filter(|_| !trained).or(run)
     }

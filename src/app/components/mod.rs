@@ -48,6 +48,7 @@ mod results;
 mod scaling;
 mod seen;
 mod spread;
+mod study;
 mod tabs;
 mod tour;
 mod training;
@@ -62,7 +63,7 @@ use leptos::prelude::*;
 
 pub use field::setting_id;
 
-use super::{assignment::Group, state::Lab, text::t};
+use super::{assignment::Group, state::Lab, study::View, text::t};
 use {
     assignment::{AssignmentPanel, Guard},
     assignment_maker::AssignmentMaker,
@@ -79,6 +80,7 @@ use {
     probabilities::Probabilities,
     results::Results,
     seen::Seen,
+    study::{OpenStudy, StudyPanel},
     tabs::Tabs,
     tour::{Tour, TourOffer},
     training::TrainingPanel,
@@ -114,12 +116,14 @@ pub fn App() -> impl IntoView {
                 <Network />
                 <Results />
                 <LayerView />
+                <StudyPanel />
             </div>
             <div class="place place-draw panel" id="place-draw" role="region" aria-label=t().draw>
                 <Pad />
                 <Seen />
                 <Probabilities />
                 <HandPanel />
+                <OpenStudy view=View::Why name=t().study.open_why />
                 <p class="first-step quiet" class:done=move || lab.has_started()>
                     {t().what_train_does}
                     <TourOffer />
