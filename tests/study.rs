@@ -385,7 +385,8 @@ fn robustness_is_that_of_a_plain_recount() {
     let mut right = |change: &dyn Fn(&[f32], usize) -> Vec<f32>| {
         let is_right = |&at: &usize| {
             let image: Vec<f32> = pixels(&test, at).iter().map(|&x| x as f32).collect();
-            let logits = network.forward(&change(&image, at), Mode::Predict);
+            let changed = change(&image, at);
+            let logits = network.forward(&changed, Mode::Predict);
             let best = (0..10).rev().max_by(|&a, &b| logits[a].total_cmp(&logits[b]));
             best == Some(test.labels[at].into())
         };
@@ -436,8 +437,9 @@ fn jacobi(mut a: Vec<Vec<f64>>) -> Vec<(f64, Vec<f64>)> {
             for row in a.iter_mut().chain(&mut v) {
                 (row[p], row[q]) = (cos * row[p] - sin * row[q], sin * row[p] + cos * row[q]);
             }
-            for k in 0..n {
-                (a[p][k], a[q][k]) = (cos * a[p][k] - sin * a[q][k], sin * a[p][k] + cos * a[q][k]);
+            let (above, below) = a.split_at_mut(q);
+            for (x, y) in above[p].iter_mut().zip(&mut below[0]) {
+                (*x, *y) = (cos * *x - sin * *y, sin * *x + cos * *y);
             }
         }
     }
