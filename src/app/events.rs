@@ -60,6 +60,7 @@ impl Lab {
         self.engine.measuring.set(None);
         self.engine.memory.set(None);
         self.unanswered();
+        self.explained();
     }
 
     fn tell_of_worker(&self, message: String, remedy: Remedy) {
@@ -144,11 +145,12 @@ impl Lab {
                 self.evaluation.set(None);
                 self.test.set(Some(metrics));
             }
+            Event::Inside(event) => self.take_in_inside(event),
+            Event::Hand(event) => self.take_in_hand(event),
             Event::Prediction(prediction) => {
+                // At once: at most one question is under way, and a pen's events come once a frame.
                 if self.answered(&prediction) {
-                    self.pending
-                        .update_value(|pending| pending.prediction = Some(Arc::new(*prediction)));
-                    self.schedule();
+                    self.prediction.set(Some(Arc::new(*prediction)));
                 }
                 self.ask();
             }
@@ -160,6 +162,7 @@ impl Lab {
             | Event::Gradients(_)
             | Event::MeasurementEnded
             | Event::Memory { .. } => self.engine.take_in(event),
+            Event::Study(event) => self.take_in_study(event),
             Event::Failed(failure) => self.failed(failure),
             // Signs of life, and what a run tells that is over.
             Event::Pong { .. }
@@ -177,6 +180,7 @@ impl Lab {
     fn worker_ready(&self, tier: SimdTier) {
         self.worker.set(WorkerState::Ready(tier));
         self.workers.set(1);
+        self.hand_is_empty();
         self.dismiss("worker");
         let wanted = self.settings.with_untracked(|settings| settings.simd);
         if wanted != Simd::Auto && wanted.id() != tier.id() {
@@ -208,6 +212,7 @@ impl Lab {
         self.ending.set(None);
         self.validation.set(None);
         self.test.set(None);
+        self.study.forget();
         self.evaluation.set(None);
         self.history.update_value(|history| history.clear());
         self.history_version.update(|version| *version += 1);
@@ -260,6 +265,8 @@ impl Lab {
         if kind == FailureKind::Request {
             self.evaluation.set(None);
             self.unanswered();
+            self.hand.learning.set(None);
+            self.explained();
         }
         self.notify(Notice { topic, message, remedy });
     }
@@ -311,10 +318,8 @@ impl Lab {
     }
 
     fn flush(&self) {
-        let taken = self
-            .pending
-            .try_update_value(|pending| (pending.batch.take(), pending.prediction.take()));
-        let Some((batch, prediction)) = taken else { return };
+        let taken = self.pending.try_update_value(|pending| pending.batch.take());
+        let Some(batch) = taken else { return };
         self.show_rival();
         if let Some((report, elapsed)) = batch {
             self.time_frame();
@@ -325,9 +330,6 @@ impl Lab {
             if self.runs.own.with_untracked(Option::is_none) {
                 self.keep_run();
             }
-        }
-        if let Some(prediction) = prediction {
-            self.prediction.set(Some(prediction));
         }
     }
 }

@@ -14,13 +14,16 @@ pub mod format;
 pub mod history;
 pub mod maps;
 pub mod quantity;
+pub mod question;
 pub mod recipe;
 pub mod record;
+pub mod ridge;
 pub mod saved;
 pub mod schedule;
 pub mod series;
 pub mod settings;
 pub mod speed;
+pub mod study;
 pub mod text;
 pub mod tour;
 
@@ -45,11 +48,16 @@ pub mod engine;
 #[cfg(target_arch = "wasm32")]
 mod events;
 #[cfg(target_arch = "wasm32")]
+pub mod hand;
+#[cfg(target_arch = "wasm32")]
 pub mod images;
+pub mod inside;
 #[cfg(target_arch = "wasm32")]
 mod lock;
 #[cfg(target_arch = "wasm32")]
 mod mount;
+#[cfg(target_arch = "wasm32")]
+pub mod offline;
 #[cfg(target_arch = "wasm32")]
 mod plot;
 #[cfg(target_arch = "wasm32")]

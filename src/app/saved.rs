@@ -1,7 +1,7 @@
 //! A run as it is saved while it goes on: what the worker needs of it, and what the page does.
 //!
 //! A [sealed](crate::sealed) file: `time (f64, milliseconds since 1970) | notes' length (u32) | notes (postcard) |
-//! checkpoint`, little-endian. The time stands first for `public/check.js`, which finds the newest without this program.
+//! checkpoint`, little-endian. The time stands first for `public/loader.js`, which finds the newest without this program.
 
 use serde::{Deserialize, Serialize};
 
