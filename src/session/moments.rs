@@ -26,8 +26,8 @@ pub(super) struct Moments {
 }
 
 impl Moments {
-    /// Room for those of a run of `model`, and the first of them. A model that is too large for two has none.
-    pub fn of(model: &Sequential) -> Self {
+    /// Room for those of a run of `model`, and the first of them: now, at `global_step`. A model that is too large for two has none.
+    pub fn of(model: &Sequential, global_step: usize) -> Self {
         let size = model.tensors().map(|tensor| tensor.value.len()).sum::<usize>() * size_of::<f32>();
         let most = (LIMIT_BYTES / size.max(1)).min(MOST);
         let mut moments = Self {
@@ -37,7 +37,7 @@ impl Moments {
             size,
             recalled: None,
         };
-        moments.pass(0, model);
+        moments.pass(global_step, model);
         moments
     }
 
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn they_are_bounded_and_evenly_spaced() {
         let model = model(4, 2);
-        let mut moments = Moments::of(&model);
+        let mut moments = Moments::of(&model, 0);
         for step in 1..=5000 {
             moments.pass(step, &model);
             assert!(moments.kept.len() <= MOST);
@@ -135,7 +135,7 @@ mod tests {
     fn memory_bounds_their_number_too() {
         // 2 million numbers: four moments fit.
         let model = model(100_000, 20);
-        let mut moments = Moments::of(&model);
+        let mut moments = Moments::of(&model, 0);
         for step in 1..=100 {
             moments.pass(step, &model);
         }
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn the_nearest_moment_is_recalled_bit_for_bit() {
         let mut model = model(4, 2);
-        let mut moments = Moments::of(&model);
+        let mut moments = Moments::of(&model, 0);
         let mut hashes = vec![model.weights_hash()];
         for step in 1..=10 {
             model

@@ -40,6 +40,7 @@ impl Session {
                 weights_hash: run.trainer.evaluated().weights_hash(),
             },
             Event::State { run: id, state },
+            run.tell_moments(),
             Event::Recovery(RecoveryEvent::Resumed {
                 run: id,
                 last,

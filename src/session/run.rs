@@ -65,7 +65,7 @@ impl Run {
     pub(super) fn new(id: RunId, trainer: Trainer) -> Self {
         Self {
             id,
-            moments: Moments::of(trainer.evaluated()),
+            moments: Moments::of(trainer.evaluated(), trainer.global_step()),
             trainer,
             state: RunState::Idle,
             data: None,
