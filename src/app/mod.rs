@@ -51,6 +51,7 @@ mod events;
 pub mod hand;
 #[cfg(target_arch = "wasm32")]
 pub mod images;
+#[cfg(target_arch = "wasm32")]
 pub mod inside;
 #[cfg(target_arch = "wasm32")]
 mod lock;
