@@ -149,9 +149,9 @@ impl Lab {
                 }
                 self.ask_to_explain();
             }
-            InsideEvent::Moments { run, steps, bytes } => {
-                let new_run = run != self.run.get_untracked() || steps == [0];
-                if new_run {
+            InsideEvent::Moments { steps, bytes, .. } => {
+                // A new run has one at most, and answers as it is.
+                if steps.len() < 2 {
                     self.inside.recalled.set(None);
                 }
                 self.inside.moments.set(Moments { steps, bytes });
