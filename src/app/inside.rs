@@ -12,7 +12,7 @@ use crate::protocol::{Answering, Command, Explanation, InsideCommand, InsideEven
 const LOOK_EVERY_MS: f64 = 250.0;
 
 /// Time between two looks, in times of what one takes: however large a layer is, training keeps most of the time.
-const REST: f64 = 4.0;
+const REST: f64 = 5.0;
 
 /// The moments of the run that are kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
