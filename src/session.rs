@@ -9,6 +9,7 @@ mod evaluation;
 mod explain;
 mod gradients;
 mod inside;
+mod learn;
 mod library;
 mod measure;
 mod moments;
@@ -17,12 +18,15 @@ mod preview;
 mod profile;
 mod run;
 mod scaling;
+mod study;
 
 use browse::Browsed;
 use inside::Look;
+use learn::Lessons;
 use library::Library;
 use predict::read_model;
 use run::{Run, Until};
+use study::Study;
 
 use crate::{
     nn::Sequential,
@@ -45,9 +49,13 @@ pub struct Session {
     /// Into a layer, asked for and not yet answered.
     look: Option<Look>,
     pretrained: Option<Sequential>,
+    /// Tells digits from other drawings.
+    gate: Option<Sequential>,
+    lessons: Lessons,
     run: Option<Run>,
     workers: Workers,
     measurement: Option<Box<dyn measure::Job>>,
+    study: Study,
     /// As the page knows it.
     memory: Vec<u64>,
 }
@@ -78,6 +86,8 @@ impl Session {
             browsed: Browsed::default(),
             look: None,
             pretrained: None,
+            gate: None,
+            lessons: Lessons::default(),
             run: None,
             workers: Workers {
                 team,
@@ -87,13 +97,18 @@ impl Session {
                 generation: 0,
             },
             measurement: None,
+            study: Study::default(),
             memory: vec![],
         }
     }
 
     /// Whether [`Self::tick`] has something to do.
     pub fn is_busy(&self) -> bool {
-        self.library.is_importing() || self.is_run_busy() || self.can_measure()
+        self.library.is_importing()
+            || self.is_learning()
+            || self.study.is_explaining()
+            || self.is_run_busy()
+            || self.can_measure()
     }
 
     fn is_run_busy(&self) -> bool {
@@ -137,6 +152,20 @@ impl Session {
             Err(reason) => vec![failed(
                 FailureKind::Pretrained,
                 format!("The shipped model cannot be read: {reason}"),
+            )],
+        }
+    }
+
+    /// The network that tells digits from other drawings has arrived, as a safetensors file.
+    pub fn provide_gate(&mut self, file: &[u8]) -> Vec<Event> {
+        match read_model(file) {
+            Ok(model) => {
+                self.gate = Some(model);
+                vec![]
+            }
+            Err(reason) => vec![failed(
+                FailureKind::Pretrained,
+                format!("The network that tells digits from other drawings cannot be read: {reason}"),
             )],
         }
     }
@@ -188,6 +217,8 @@ impl Session {
             Command::Workers { count } => self.resize(count),
             Command::Measure(what) => self.measure(what),
             Command::StopMeasuring => self.stop_measuring(),
+            Command::Hand(command) => self.hand(&command),
+            Command::Study(command) => self.study(command),
             Command::Ping { nonce } => self.pong(nonce),
             Command::Crash { rank: 0 } => panic!("the page asked for a crash"),
             Command::Crash { rank } => {
@@ -200,6 +231,8 @@ impl Session {
     /// Does one bounded piece of the work under way.
     pub fn tick(&mut self) -> Vec<Event> {
         let mut events = self.go_on_importing();
+        events.extend(self.go_on_learning());
+        events.extend(self.go_on_explaining());
         let can_measure = self.can_measure();
         events.extend(match &mut self.run {
             Some(run) if run.is_busy(&self.workers.inbox) => run.tick(&mut self.workers, self.clock),

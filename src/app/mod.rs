@@ -22,6 +22,7 @@ pub mod schedule;
 pub mod series;
 pub mod settings;
 pub mod speed;
+pub mod study;
 pub mod text;
 pub mod tour;
 
@@ -46,11 +47,15 @@ pub mod engine;
 #[cfg(target_arch = "wasm32")]
 mod events;
 #[cfg(target_arch = "wasm32")]
+pub mod hand;
+#[cfg(target_arch = "wasm32")]
 pub mod images;
 #[cfg(target_arch = "wasm32")]
 pub mod inside;
 #[cfg(target_arch = "wasm32")]
 mod mount;
+#[cfg(target_arch = "wasm32")]
+pub mod offline;
 #[cfg(target_arch = "wasm32")]
 mod plot;
 #[cfg(target_arch = "wasm32")]

@@ -1,12 +1,18 @@
 //! Every word of the page, in one place: a second language is a second [`Text`].
 
 mod assignment;
+mod hand;
 mod inside;
+mod offline;
+mod study;
 mod tour;
 mod training;
 
 pub use assignment::{AssignmentText, HandIn};
+pub use hand::HandText;
 pub use inside::InsideText;
+pub use offline::OfflineText;
+pub use study::StudyText;
 pub use tour::{Now, TourText};
 pub use training::{Training, TrainingTerms};
 
@@ -45,8 +51,11 @@ macro_rules! words {
             pub terms: Terms,
             pub recipe: Training,
             pub inside: InsideText,
+            pub hand: HandText,
+            pub study: StudyText,
             pub tour: TourText,
             pub assignment: AssignmentText,
+            pub offline: OfflineText,
         }
 
         static ENGLISH: Text = Text {
@@ -54,8 +63,11 @@ macro_rules! words {
             terms: TERMS,
             recipe: training::ENGLISH,
             inside: inside::ENGLISH,
+            hand: hand::ENGLISH,
+            study: study::ENGLISH,
             tour: tour::ENGLISH,
             assignment: assignment::ENGLISH,
+            offline: offline::ENGLISH,
         };
     };
 }

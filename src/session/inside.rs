@@ -4,7 +4,7 @@ use super::{
     Session,
     explain::{self, Layer},
     failed,
-    predict::activations,
+    predict::{NO_MODEL, activations},
     run::Run,
 };
 use crate::{
@@ -19,8 +19,6 @@ use crate::{
 
 /// Test images that a layer's outputs are looked at for.
 const IMAGES: usize = 32;
-
-const NO_MODEL: &str = "No model is loaded yet.";
 
 /// A look into a layer that is asked for.
 #[derive(Debug, Clone, Copy)]

@@ -109,6 +109,14 @@ impl Run {
         self.waiting = None;
     }
 
+    /// Its model as it is now, for those who are told of its answers.
+    pub(super) fn current(&self) -> Answering {
+        Answering::Run {
+            run: self.id,
+            global_step: self.trainer.global_step(),
+        }
+    }
+
     pub(super) fn enter(&mut self, state: RunState) -> Event {
         self.state = state;
         Event::State { run: self.id, state }
@@ -133,12 +141,11 @@ impl Run {
 
     /// The network that answers for the run: as it is, or as it was where a moment is recalled.
     pub(super) fn answering(&mut self) -> (&mut Sequential, Answering) {
-        let (run, now) = (self.id, self.trainer.global_step());
-        let (global_step, model) = match self.moments.recalled_mut() {
-            Some(past) => past,
-            None => (now, self.trainer.evaluated_mut()),
-        };
-        (model, Answering::Run { run, global_step })
+        let (run, current) = (self.id, self.current());
+        match self.moments.recalled_mut() {
+            Some((global_step, past)) => (past, Answering::Run { run, global_step }),
+            None => (self.trainer.evaluated_mut(), current),
+        }
     }
 
     /// The gradient of the last step, or of the part of a step that waits for other members.

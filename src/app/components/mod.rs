@@ -19,6 +19,7 @@ mod evaluation;
 mod explanation;
 mod field;
 mod gradients;
+mod hand;
 mod help;
 mod history;
 mod icon;
@@ -39,6 +40,7 @@ mod network;
 mod notices;
 mod number;
 mod pad;
+mod pad_keys;
 mod probabilities;
 mod profile;
 mod race;
@@ -46,6 +48,7 @@ mod results;
 mod scaling;
 mod seen;
 mod spread;
+mod study;
 mod tabs;
 mod tour;
 mod training;
@@ -54,17 +57,19 @@ mod training_live;
 mod training_preview;
 mod training_schedule;
 mod transport;
+mod update;
 
 use leptos::prelude::*;
 
 pub use field::setting_id;
 
-use super::{assignment::Group, state::Lab, text::t};
+use super::{assignment::Group, state::Lab, study::View, text::t};
 use {
     assignment::{AssignmentPanel, Guard},
     assignment_maker::AssignmentMaker,
     data::DataPanel,
     engine::EnginePanel,
+    hand::HandPanel,
     help::Help,
     image_browser::ImageBrowser,
     layer_view::LayerView,
@@ -75,10 +80,12 @@ use {
     probabilities::Probabilities,
     results::Results,
     seen::Seen,
+    study::{OpenStudy, StudyPanel},
     tabs::Tabs,
     tour::{Tour, TourOffer},
     training::TrainingPanel,
     transport::Transport,
+    update::UpdateOffer,
 };
 
 /// The whole page.
@@ -87,7 +94,10 @@ pub fn App() -> impl IntoView {
     let lab = Lab::get();
     view! {
         <Transport />
-        <Notices />
+        <div>
+            <Notices />
+            <UpdateOffer />
+        </div>
         <main class="places" data-place=move || lab.place.get().id()>
             <div class="place place-train" id="place-train">
                 <AssignmentPanel />
@@ -106,11 +116,14 @@ pub fn App() -> impl IntoView {
                 <Network />
                 <Results />
                 <LayerView />
+                <StudyPanel />
             </div>
             <div class="place place-draw panel" id="place-draw" role="region" aria-label=t().draw>
                 <Pad />
                 <Seen />
                 <Probabilities />
+                <HandPanel />
+                <OpenStudy view=View::Why name=t().study.open_why />
                 <p class="first-step quiet" class:done=move || lab.has_started()>
                     {t().what_train_does}
                     <TourOffer />
