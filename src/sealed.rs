@@ -1,6 +1,6 @@
 //! Bytes that outlast the program: a name, a version, a length and a checksum before what they hold.
 //!
-//! `name (8) | version (u32) | length (u64) | SHA-256 of the rest (32) | the rest`, numbers little-endian. They come back
+//! `name (8) | version (u32) | length (u64) | SHA-256 of the body (32) | body`, numbers little-endian. They come back
 //! from disks and from users, so nothing of them is believed before the checksum is right.
 
 use sha2::{Digest, Sha256};
@@ -43,12 +43,23 @@ pub fn seal(name: [u8; 8], version: u32, write: impl FnOnce(&mut Vec<u8>)) -> Ve
 /// What [`seal`] was given.
 ///
 /// # Errors
-/// When the bytes are something else, of another version, or damaged.
+/// When the bytes are something else, of another version, or damaged; or when something follows.
 pub fn open(name: [u8; 8], known: u32, bytes: &[u8]) -> Result<&[u8], SealError> {
+    match open_first(name, known, bytes)? {
+        (body, []) => Ok(body),
+        _ => Err(SealError::Damaged),
+    }
+}
+
+/// What [`seal`] was given, and what follows it.
+///
+/// # Errors
+/// When the bytes begin with something else, of another version, or damaged.
+pub fn open_first(name: [u8; 8], known: u32, bytes: &[u8]) -> Result<(&[u8], &[u8]), SealError> {
     if bytes.get(..8) != Some(&name[..]) {
         return Err(SealError::Other);
     }
-    let (head, body) = bytes.split_at_checked(HEAD).ok_or(SealError::Damaged)?;
+    let (head, rest) = bytes.split_at_checked(HEAD).ok_or(SealError::Damaged)?;
     let number = |range: std::ops::Range<usize>| {
         let bytes = head[range].iter().rev();
         bytes.fold(0u64, |number, &byte| number << 8 | u64::from(byte))
@@ -57,10 +68,10 @@ pub fn open(name: [u8; 8], known: u32, bytes: &[u8]) -> Result<&[u8], SealError>
     if got != known {
         return Err(SealError::Version { got, known });
     }
-    match number(12..20) == body.len() as u64 && head[20..] == Sha256::digest(body)[..] {
-        true => Ok(body),
-        false => Err(SealError::Damaged),
-    }
+    let length = usize::try_from(number(12..20)).ok();
+    let parts = length.and_then(|length| rest.split_at_checked(length));
+    let whole = parts.filter(|(body, _)| head[20..] == Sha256::digest(body)[..]);
+    whole.ok_or(SealError::Damaged)
 }
 
 #[cfg(test)]

@@ -113,7 +113,7 @@ impl Lab {
             Event::Fingerprint { run, weights_hash } if run == current => {
                 self.weights_hash.set(Some(weights_hash));
                 self.keep_run();
-                self.save_now();
+                self.save_soon();
             }
             Event::Changed { run, change } if run == current => {
                 self.history.update_value(|history| history.changes.push(change));

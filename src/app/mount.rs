@@ -75,7 +75,7 @@ fn start() -> impl IntoView {
     set_interval(move || lab.look_at_new_weights(), LOOK_EVERY);
     lab.open_runs();
     set_interval(move || lab.keep_run_under_way(), KEEP_EVERY);
-    lab.open_recovery();
+    lab.open_recovery(f64::INFINITY);
     set_interval(move || lab.save_by_and_by(), recovery::EVERY);
     window_event_listener(ev::visibilitychange, move |_| {
         lab.keep_run();

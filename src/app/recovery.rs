@@ -53,6 +53,8 @@ struct Resuming {
     run: RunId,
     saved: Arc<Saved>,
     train: bool,
+    /// Whether it takes the place of a run, which stays if this one is refused; or the worker is new and has none.
+    replaces: bool,
 }
 
 /// Saved runs, as signals.
@@ -73,6 +75,8 @@ pub struct Recovery {
     /// When the worker was asked for the run, until it answers; and whether to ask again then.
     asked: StoredValue<Option<f64>>,
     again: StoredValue<bool>,
+    /// Whether to take the saving away from another tab.
+    steal: StoredValue<bool>,
     asked_last: StoredValue<f64>,
     waits: StoredValue<bool>,
     deaths: StoredValue<(usize, f64)>,
@@ -91,6 +95,7 @@ impl Default for Recovery {
             resuming: StoredValue::new(None),
             asked: StoredValue::default(),
             again: StoredValue::default(),
+            steal: StoredValue::default(),
             asked_last: StoredValue::new(f64::NEG_INFINITY),
             waits: StoredValue::default(),
             deaths: StoredValue::default(),
@@ -121,8 +126,8 @@ impl Recovery {
 }
 
 impl Lab {
-    /// Looks for a run of an earlier visit.
-    pub fn open_recovery(&self) {
+    /// Looks for a run of an earlier visit, saved before a time: the newest, or the next where that cannot be used.
+    pub fn open_recovery(&self, before: f64) {
         let lab = *self;
         spawn_local(async move {
             let opened = async {
@@ -133,7 +138,7 @@ impl Lab {
             // Whoever trains is told that nothing is stored when there is something to store.
             if let Ok((storage, stored)) = opened.await {
                 lab.recovery.storage.set_value(Some(Rc::new(storage)));
-                if let Some((place, saved)) = lab.look_through(&stored)
+                if let Some((place, saved)) = lab.look_through(&stored, before)
                     && !is_elsewhere().await
                 {
                     lab.recovery.offered.set_value(Some(place));
@@ -144,8 +149,8 @@ impl Lab {
     }
 
     /// The newest that is stored, and its place.
-    fn look_through(&self, stored: &[(u64, Vec<u8>)]) -> Option<(u64, Arc<Saved>)> {
-        let (best, problems) = newest(stored);
+    fn look_through(&self, stored: &[(u64, Vec<u8>)], before: f64) -> Option<(u64, Arc<Saved>)> {
+        let (best, problems) = newest(stored, before);
         if let (None, Some(problem)) = (&best, problems.first()) {
             self.tell_of_saving(t().recovery.unreadable(&problem.to_string()), None);
         }
@@ -233,7 +238,8 @@ impl Lab {
 
     /// Saves the run when the page is hidden: it may not come back.
     pub fn save_when_hidden(&self) {
-        if hidden() && self.state.get_untracked() == RunState::Training {
+        let unsaved = self.state.get_untracked() == RunState::Training || self.recovery.waits.get_value();
+        if hidden() && unsaved {
             self.save_now();
         }
     }
@@ -255,10 +261,14 @@ impl Lab {
     pub fn take_in_recovery(&self, event: RecoveryEvent) {
         match event {
             RecoveryEvent::Saved { run, checkpoint } => {
-                if run == self.run.get_untracked() {
-                    self.saved(run, checkpoint);
-                }
-                self.answered_saving();
+                let saved = (run == self.run.get_untracked()).then(|| self.saved(run, checkpoint));
+                let lab = *self;
+                spawn_local(async move {
+                    if let Some(saved) = saved.flatten() {
+                        lab.write(saved).await;
+                    }
+                    lab.answered_saving();
+                });
             }
             RecoveryEvent::NothingToSave => self.answered_saving(),
             RecoveryEvent::Resumed {
@@ -278,11 +288,10 @@ impl Lab {
     }
 
     /// All that the run told before is its: the course is that of the checkpoint, to the step.
-    fn saved(&self, run: RunId, checkpoint: Vec<u8>) {
+    fn saved(&self, run: RunId, checkpoint: Vec<u8>) -> Option<Arc<Saved>> {
         self.keep_run();
         let own = untrack(|| self.runs.own.get().and_then(|id| self.runs.find(id)));
-        let Some(own) = own else { return };
-        let mut record = (*own).clone();
+        let mut record = (*own?).clone();
         record.course = self.history.with_value(|history| history.thinned(POINTS));
         record.state = self.state.get_untracked();
         let drawing = self.drawing.get_untracked();
@@ -292,11 +301,12 @@ impl Lab {
             checkpoint,
         });
         self.recovery.last.set_value(Some((run, saved.clone())));
-        let lab = *self;
-        spawn_local(async move { lab.write(saved, false).await });
+        Some(saved)
     }
 
-    async fn write(self, saved: Arc<Saved>, steal: bool) {
+    /// One after the other: the worker is asked again when this is done.
+    async fn write(self, saved: Arc<Saved>) {
+        let steal = std::mem::take(&mut *self.recovery.steal.write_value());
         if !self.take_turn(steal).await {
             return;
         }
@@ -351,10 +361,8 @@ impl Lab {
     /// This tab saves from now on.
     pub fn save_here(&self) {
         self.dismiss("saving");
-        if let Some((_, saved)) = self.recovery.last.get_value() {
-            let lab = *self;
-            spawn_local(async move { lab.write(saved, true).await });
-        }
+        self.recovery.steal.set_value(true);
+        self.save_now();
     }
 
     fn saving_refused(&self, error: &Refused) {
@@ -381,14 +389,19 @@ impl Lab {
         };
         self.end_race();
         self.take_over(settings.clone());
-        self.resume(settings, saved, train);
+        self.resume(settings, saved, train, true);
     }
 
-    fn resume(&self, settings: Settings, saved: Arc<Saved>, train: bool) {
+    fn resume(&self, settings: Settings, saved: Arc<Saved>, train: bool, replaces: bool) {
         let run = self.next_run();
         self.requested.set_value((run, settings));
         let checkpoint = saved.checkpoint.clone();
-        self.recovery.resuming.set_value(Some(Resuming { run, saved, train }));
+        self.recovery.resuming.set_value(Some(Resuming {
+            run,
+            saved,
+            train,
+            replaces,
+        }));
         self.send(Command::Recovery(RecoveryCommand::Resume { run, checkpoint }));
     }
 
@@ -437,16 +450,19 @@ impl Lab {
             .resuming
             .get_value()
             .filter(|resuming| resuming.run == run);
+        let Some(Resuming { saved, replaces, .. }) = resuming else {
+            return;
+        };
         self.recovery.resuming.set_value(None);
-        self.tell_of_saving(t().recovery.unreadable(reason), resuming.map(|_| Remedy::DownloadRun));
-        match self.state.get_untracked() {
-            RunState::Failed => self.new_run(),
-            _ => {
-                let now = (run, self.in_force.get_untracked());
+        self.tell_of_saving(t().recovery.unreadable(reason), None);
+        match replaces {
+            true => {
+                let now = (self.run.get_untracked(), self.in_force.get_untracked());
                 self.requested.set_value(now);
-                self.new_run();
             }
+            false => self.new_run(),
         }
+        self.open_recovery(saved.at);
     }
 
     /// Puts another worker in the place of one that has died, with the run as it was saved last. False where that is of
@@ -478,7 +494,7 @@ impl Lab {
         self.renew_worker();
         let step = saved.as_ref().map_or(0, |saved| saved.notes.record.steps);
         match saved {
-            Some(saved) => self.resume(in_force, saved, train),
+            Some(saved) => self.resume(in_force, saved, train, false),
             None if started => {
                 self.new_run_of(in_force);
                 if train {

@@ -1,14 +1,15 @@
 //! A run as it is saved while it goes on: what the worker needs of it, and what the page does.
 //!
-//! A [sealed](crate::sealed) file: `time (f64, milliseconds since 1970) | notes' length (u32) | notes (postcard) |
-//! checkpoint`, little-endian. The time stands first for `public/loader.js`, which finds the newest without this program.
+//! A [sealed](crate::sealed) body, `time (f64, milliseconds since 1970, little-endian) | notes (postcard)`, and after it the
+//! checkpoint, which has a seal of its own: the worker checks that one, so that the page need not hash what may be large. The
+//! time stands first for `public/loader.js`, which finds the newest without this program.
 
 use serde::{Deserialize, Serialize};
 
 use super::record::Record;
 use crate::{
     protocol::{Drawing, decode, encode},
-    sealed::{SealError, open, seal},
+    sealed::{SealError, open_first, seal},
 };
 
 const NAME: [u8; 8] = *b"DigitLab";
@@ -46,13 +47,13 @@ impl Saved {
     /// As it is stored.
     pub fn to_bytes(&self) -> Vec<u8> {
         let notes = encode(&self.notes);
-        seal(NAME, VERSION, |bytes| {
-            bytes.reserve_exact(12 + notes.len() + self.checkpoint.len());
+        let mut bytes = seal(NAME, VERSION, |bytes| {
+            bytes.reserve_exact(8 + notes.len() + self.checkpoint.len());
             bytes.extend(self.at.to_le_bytes());
-            bytes.extend((notes.len() as u32).to_le_bytes());
             bytes.extend(notes);
-            bytes.extend_from_slice(&self.checkpoint);
-        })
+        });
+        bytes.extend_from_slice(&self.checkpoint);
+        bytes
     }
 
     /// As it was stored. Whether the checkpoint can be used is the worker's to say.
@@ -60,16 +61,15 @@ impl Saved {
     /// # Errors
     /// When the bytes are something else, of another version, or damaged.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SealError> {
-        let body = open(NAME, VERSION, bytes)?;
-        Self::from_body(body).ok_or(SealError::Damaged)
+        let (body, checkpoint) = open_first(NAME, VERSION, bytes)?;
+        Self::from_parts(body, checkpoint).ok_or(SealError::Damaged)
     }
 
-    fn from_body(body: &[u8]) -> Option<Self> {
-        let (at, body) = body.split_first_chunk()?;
-        let (length, body) = body.split_first_chunk()?;
-        let length = u32::from_le_bytes(*length) as usize;
-        let (notes, checkpoint) = body.split_at_checked(length).filter(|_| length <= MAX_NOTES)?;
-        let notes: Notes = decode(notes).ok()?;
+    fn from_parts(body: &[u8], checkpoint: &[u8]) -> Option<Self> {
+        let (at, notes) = body.split_first_chunk()?;
+        let notes: Notes = Some(notes)
+            .filter(|notes| notes.len() <= MAX_NOTES)
+            .and_then(|notes| decode(notes).ok())?;
         notes.record.course.clone().history(0.0)?;
         let at = f64::from_le_bytes(*at);
         at.is_finite().then(|| Self {
@@ -80,13 +80,15 @@ impl Saved {
     }
 }
 
-/// The newest of what is stored that is whole, with its number, and why the others cannot be used.
-pub fn newest(stored: &[(u64, Vec<u8>)]) -> (Option<(u64, Saved)>, Vec<SealError>) {
+/// The newest of what is stored that is whole and was saved before a time, with its number, and why others cannot be used.
+pub fn newest(stored: &[(u64, Vec<u8>)], before: f64) -> (Option<(u64, Saved)>, Vec<SealError>) {
     let mut best: Option<(u64, Saved)> = None;
     let mut problems = vec![];
     for (number, bytes) in stored {
         match Saved::from_bytes(bytes) {
-            Ok(saved) if best.as_ref().is_none_or(|(_, best)| best.at < saved.at) => best = Some((*number, saved)),
+            Ok(saved) if saved.at < before && best.as_ref().is_none_or(|(_, best)| best.at < saved.at) => {
+                best = Some((*number, saved));
+            }
             Ok(_) => {}
             Err(error) => problems.push(error),
         }
@@ -149,7 +151,7 @@ mod tests {
     #[test]
     fn the_newest_whole_one_is_taken() {
         let mut torn = saved(3.0).to_bytes();
-        torn.pop();
+        torn.truncate(sealed::HEAD + 20);
         let later = sealed::seal(NAME, VERSION + 1, |_| ());
         let stored = [
             (8, saved(1.0).to_bytes()),
@@ -157,13 +159,14 @@ mod tests {
             (10, torn),
             (99, later),
         ];
-        let (best, problems) = newest(&stored);
+        let (best, problems) = newest(&stored, f64::INFINITY);
         assert_eq!(best, Some((9, saved(2.0))));
         let version = SealError::Version {
             got: VERSION + 1,
             known: VERSION,
         };
         assert_eq!(problems, [SealError::Damaged, version]);
+        assert_eq!(newest(&stored, 2.0).0, Some((8, saved(1.0))));
     }
 
     /// Bytes that an enemy changed, with a checksum that is right again: refused or taken, never a panic.
@@ -171,10 +174,11 @@ mod tests {
     fn mutated_notes_never_panic() {
         let asked = std::env::var("MUTATIONS").ok().and_then(|count| count.parse().ok());
         let body = saved(1.0).to_bytes()[sealed::HEAD..].to_vec();
+        let body = &body[..body.len() - 3];
         let mut rng = generator(7, Stream::Weights);
         let mut taken = 0;
         for _ in 0..asked.unwrap_or(20_000) {
-            let mut body = body.clone();
+            let mut body = body.to_vec();
             for _ in 0..=below(&mut rng, 3) {
                 let at = below(&mut rng, body.len() as u32) as usize;
                 body[at] = below(&mut rng, 256) as u8;
