@@ -6,9 +6,13 @@
 
 mod browse;
 mod evaluation;
+mod explain;
 mod gradients;
+mod inside;
+mod learn;
 mod library;
 mod measure;
+mod moments;
 mod predict;
 mod preview;
 mod profile;
@@ -17,6 +21,8 @@ mod scaling;
 mod study;
 
 use browse::Browsed;
+use inside::Look;
+use learn::Lessons;
 use library::Library;
 use predict::read_model;
 use run::{Run, Until};
@@ -40,7 +46,12 @@ pub struct Session {
     clock: Clock,
     library: Library,
     browsed: Browsed,
+    /// Into a layer, asked for and not yet answered.
+    look: Option<Look>,
     pretrained: Option<Sequential>,
+    /// Tells digits from other drawings.
+    gate: Option<Sequential>,
+    lessons: Lessons,
     run: Option<Run>,
     workers: Workers,
     measurement: Option<Box<dyn measure::Job>>,
@@ -73,7 +84,10 @@ impl Session {
             clock,
             library: Library::default(),
             browsed: Browsed::default(),
+            look: None,
             pretrained: None,
+            gate: None,
+            lessons: Lessons::default(),
             run: None,
             workers: Workers {
                 team,
@@ -90,7 +104,11 @@ impl Session {
 
     /// Whether [`Self::tick`] has something to do.
     pub fn is_busy(&self) -> bool {
-        self.library.is_importing() || self.study.is_explaining() || self.is_run_busy() || self.can_measure()
+        self.library.is_importing()
+            || self.is_learning()
+            || self.study.is_explaining()
+            || self.is_run_busy()
+            || self.can_measure()
     }
 
     fn is_run_busy(&self) -> bool {
@@ -138,6 +156,20 @@ impl Session {
         }
     }
 
+    /// The network that tells digits from other drawings has arrived, as a safetensors file.
+    pub fn provide_gate(&mut self, file: &[u8]) -> Vec<Event> {
+        match read_model(file) {
+            Ok(model) => {
+                self.gate = Some(model);
+                vec![]
+            }
+            Err(reason) => vec![failed(
+                FailureKind::Pretrained,
+                format!("The network that tells digits from other drawings cannot be read: {reason}"),
+            )],
+        }
+    }
+
     /// Carries out one command.
     pub fn handle(&mut self, command: Command) -> Vec<Event> {
         let mut events = match command {
@@ -151,6 +183,7 @@ impl Session {
             _ => vec![],
         };
         events.extend(self.carry_out(command));
+        events.extend(self.look());
         events
     }
 
@@ -172,6 +205,7 @@ impl Session {
             Command::Change(change) => self.change(change),
             Command::Pause => self.pause(),
             Command::Predict { request, input } => vec![self.predict(request, &input)],
+            Command::Inside(command) => self.look_inside(command),
             Command::Augment {
                 request,
                 augmentation,
@@ -183,6 +217,7 @@ impl Session {
             Command::Workers { count } => self.resize(count),
             Command::Measure(what) => self.measure(what),
             Command::StopMeasuring => self.stop_measuring(),
+            Command::Hand(command) => self.hand(&command),
             Command::Study(command) => self.study(command),
             Command::Ping { nonce } => self.pong(nonce),
             Command::Crash { rank: 0 } => panic!("the page asked for a crash"),
@@ -196,6 +231,7 @@ impl Session {
     /// Does one bounded piece of the work under way.
     pub fn tick(&mut self) -> Vec<Event> {
         let mut events = self.go_on_importing();
+        events.extend(self.go_on_learning());
         events.extend(self.go_on_explaining());
         let can_measure = self.can_measure();
         events.extend(match &mut self.run {
@@ -203,6 +239,7 @@ impl Session {
             _ if can_measure => self.go_on_measuring(),
             _ => vec![],
         });
+        events.extend(self.look());
         events
     }
 
@@ -222,10 +259,10 @@ impl Session {
             layers: run.trainer.model().summary().to_vec(),
             weights_hash: run.trainer.evaluated().weights_hash(),
         };
-        let state = run.enter(RunState::Idle);
+        let (state, moments) = (run.enter(RunState::Idle), run.tell_moments());
         run.data = self.library.get(config.data.source);
         self.run = Some(run);
-        vec![reset, state]
+        vec![reset, state, moments]
     }
 
     fn start(&mut self, until: Until) -> Vec<Event> {

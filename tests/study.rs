@@ -14,8 +14,8 @@ use digit_lab::{
         pca::{Components, Moments},
     },
     protocol::{
-        Answers, Ascended, Command, Drawing, Event, Explanation, Goal, Measurement, Perturbation, PredictInput,
-        Prediction, Projection, RobustnessPoint, RunState, Start, StudyCommand, StudyEvent,
+        Answers, Ascended, Command, Drawing, Event, Goal, Measurement, Perturbation, PredictInput, Prediction,
+        Projection, Reasons, RobustnessPoint, RunState, Start, StudyCommand, StudyEvent,
     },
     random::{Stream, generator},
     report::{Calibration, Confusion},
@@ -132,7 +132,7 @@ fn predict(session: &mut Session, index: usize) -> Prediction {
     }
 }
 
-fn explain(session: &mut Session, class: Option<usize>) -> Explanation {
+fn explain(session: &mut Session, class: Option<usize>) -> Reasons {
     let command = Command::Study(StudyCommand::Explain { request: 3, class });
     match told(run(session, command)).as_slice() {
         [StudyEvent::Explained(explanation)] => (**explanation).clone(),

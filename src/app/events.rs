@@ -122,11 +122,12 @@ impl Lab {
                 self.evaluation.set(None);
                 self.test.set(Some(metrics));
             }
+            Event::Inside(event) => self.take_in_inside(event),
+            Event::Hand(event) => self.take_in_hand(event),
             Event::Prediction(prediction) => {
+                // At once: at most one question is under way, and a pen's events come once a frame.
                 if self.answered(&prediction) {
-                    self.pending
-                        .update_value(|pending| pending.prediction = Some(Arc::new(*prediction)));
-                    self.schedule();
+                    self.prediction.set(Some(Arc::new(*prediction)));
                 }
                 self.ask();
             }
@@ -155,6 +156,7 @@ impl Lab {
     fn worker_ready(&self, tier: SimdTier) {
         self.worker.set(WorkerState::Ready(tier));
         self.workers.set(1);
+        self.hand_is_empty();
         self.dismiss("worker");
         let wanted = self.settings.with_untracked(|settings| settings.simd);
         if wanted != Simd::Auto && wanted.id() != tier.id() {
@@ -237,6 +239,7 @@ impl Lab {
         if kind == FailureKind::Request {
             self.evaluation.set(None);
             self.unanswered();
+            self.hand.learning.set(None);
             self.explained();
         }
         self.notify(Notice { topic, message, remedy });
@@ -289,10 +292,8 @@ impl Lab {
     }
 
     fn flush(&self) {
-        let taken = self
-            .pending
-            .try_update_value(|pending| (pending.batch.take(), pending.prediction.take()));
-        let Some((batch, prediction)) = taken else { return };
+        let taken = self.pending.try_update_value(|pending| pending.batch.take());
+        let Some(batch) = taken else { return };
         self.show_rival();
         if let Some((report, elapsed)) = batch {
             self.time_frame();
@@ -303,9 +304,6 @@ impl Lab {
             if self.runs.own.with_untracked(Option::is_none) {
                 self.keep_run();
             }
-        }
-        if let Some(prediction) = prediction {
-            self.prediction.set(Some(prediction));
         }
     }
 }

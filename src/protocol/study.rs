@@ -42,7 +42,7 @@ pub enum StudyEvent {
         pixels: Vec<u8>,
     },
     /// The answer to [`StudyCommand::Explain`].
-    Explained(Box<Explanation>),
+    Explained(Box<Reasons>),
     /// A point of a robustness curve.
     Robustness(RobustnessPoint),
     /// The training images are ready to be looked through, so many of them.
@@ -76,7 +76,7 @@ pub struct Answers {
 
 /// Why a class scores as it does for an image. A score is what the softmax is given.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Explanation {
+pub struct Reasons {
     /// As asked.
     pub request: u32,
     /// Whose answer it is.

@@ -108,7 +108,7 @@ impl Run {
             (What::Test, metrics) => self.tested(metrics),
         };
         if matches!(evaluation.what, What::Test) || !self.holds_out() {
-            let answers = evaluation.answers.into_answers(self.answering(), &data.test.labels);
+            let answers = evaluation.answers.into_answers(self.current(), &data.test.labels);
             events.insert(0, Event::Study(StudyEvent::Answers(Box::new(answers))));
         }
         events

@@ -16,13 +16,18 @@ mod dialog;
 mod engine;
 mod engine_view;
 mod evaluation;
+mod explanation;
 mod field;
 mod gradients;
+mod hand;
 mod help;
 mod history;
 mod icon;
 mod image_browser;
+mod kernels;
+mod layer_maps;
 mod layer_view;
+mod lens;
 mod measuring;
 mod model;
 mod model_add;
@@ -30,16 +35,19 @@ mod model_argument;
 mod model_list;
 mod model_row;
 mod model_summary;
+mod moments;
 mod network;
 mod notices;
 mod number;
 mod pad;
+mod pad_keys;
 mod probabilities;
 mod profile;
 mod race;
 mod results;
 mod scaling;
 mod seen;
+mod spread;
 mod study;
 mod tabs;
 mod tour;
@@ -49,6 +57,7 @@ mod training_live;
 mod training_preview;
 mod training_schedule;
 mod transport;
+mod update;
 
 use leptos::prelude::*;
 
@@ -60,6 +69,7 @@ use {
     assignment_maker::AssignmentMaker,
     data::DataPanel,
     engine::EnginePanel,
+    hand::HandPanel,
     help::Help,
     image_browser::ImageBrowser,
     layer_view::LayerView,
@@ -75,6 +85,7 @@ use {
     tour::{Tour, TourOffer},
     training::TrainingPanel,
     transport::Transport,
+    update::UpdateOffer,
 };
 
 /// The whole page.
@@ -83,7 +94,10 @@ pub fn App() -> impl IntoView {
     let lab = Lab::get();
     view! {
         <Transport />
-        <Notices />
+        <div>
+            <Notices />
+            <UpdateOffer />
+        </div>
         <main class="places" data-place=move || lab.place.get().id()>
             <div class="place place-train" id="place-train">
                 <AssignmentPanel />
@@ -108,6 +122,7 @@ pub fn App() -> impl IntoView {
                 <Pad />
                 <Seen />
                 <Probabilities />
+                <HandPanel />
                 <OpenStudy view=View::Why name=t().study.open_why />
                 <p class="first-step quiet" class:done=move || lab.has_started()>
                     {t().what_train_does}

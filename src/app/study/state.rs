@@ -8,8 +8,7 @@ use super::View;
 use crate::{
     app::state::{Lab, Place, Source},
     protocol::{
-        Answering, Answers, Ascended, Command, Explanation, Projection, RobustnessPoint, Split, StudyCommand,
-        StudyEvent,
+        Answering, Answers, Ascended, Command, Projection, Reasons, RobustnessPoint, Split, StudyCommand, StudyEvent,
     },
 };
 
@@ -33,7 +32,7 @@ pub struct Study {
     /// The test images in two dimensions.
     pub projection: RwSignal<Option<Arc<Projection>>>,
     /// Why the last answer.
-    pub explanation: RwSignal<Option<Arc<Explanation>>>,
+    pub explanation: RwSignal<Option<Arc<Reasons>>>,
     /// The class that is explained; none is the one answered.
     pub class: RwSignal<Option<usize>>,
     /// Whose training images can be looked through, and how many.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{SLICE, check_finite};
 use crate::{
     nn::{Sequential, layers::Mode, loss::softmax, metrics::argmax},
-    protocol::{Answering, Event, Explanation, FailureKind, StudyEvent, Tensor},
+    protocol::{Answering, Event, FailureKind, Reasons, StudyEvent, Tensor},
     session::{Session, failed, predict::NO_MODEL},
     spec::LayerSpec,
 };
@@ -17,14 +17,14 @@ const STRIDE: usize = 2;
 /// An explanation under way, on a copy of the model that answers.
 pub(super) struct Explaining {
     network: Sequential,
-    explanation: Explanation,
+    explanation: Reasons,
     /// Places of the square that were looked at: a number each in the occlusion map.
     done: usize,
 }
 
 impl Session {
     /// Begins to explain the answer to the image that was last classified.
-    pub(super) fn explain(&mut self, request: u32, class: Option<usize>) -> Result<Vec<Event>, String> {
+    pub(super) fn begin_explaining(&mut self, request: u32, class: Option<usize>) -> Result<Vec<Event>, String> {
         let image = self.study.seen.clone();
         let image = image.ok_or("There is nothing to explain yet: draw a digit, or choose an image.")?;
         let (model, answering) = self.answering().ok_or(NO_MODEL)?;
@@ -88,7 +88,7 @@ impl Explaining {
             data,
         };
         Ok(Self {
-            explanation: Explanation {
+            explanation: Reasons {
                 request,
                 model: answering,
                 image: map(shape, image),

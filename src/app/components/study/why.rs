@@ -10,7 +10,7 @@ use crate::{
         state::{Lab, Place, Source},
         text::t,
     },
-    protocol::{Explanation, Measurement, Neighbour, Split, Tensor},
+    protocol::{Measurement, Neighbour, Reasons, Split, Tensor},
 };
 
 /// Four pictures, a class to choose, the nearest training images.
@@ -25,7 +25,7 @@ pub fn WhyView() -> impl IntoView {
         lab.explain();
     });
     let explanation = Memo::new(move |_| study.explanation.get().filter(|_| lab.prediction.read().is_some()));
-    let part = move |part: fn(&Explanation) -> Option<Tensor>| {
+    let part = move |part: fn(&Reasons) -> Option<Tensor>| {
         Signal::derive(move || explanation.with(|explanation| explanation.as_deref().and_then(part)))
     };
     let score = move || {
@@ -97,11 +97,11 @@ fn ClassChoice() -> impl IntoView {
 }
 
 #[component]
-fn Nearest(explanation: Memo<Option<Arc<Explanation>>>) -> impl IntoView {
+fn Nearest(explanation: Memo<Option<Arc<Reasons>>>) -> impl IntoView {
     let lab = Lab::get();
     let found = move |which: usize| {
         Memo::new(move |_| {
-            let nearest = |explanation: &Arc<Explanation>| explanation.nearest[which].clone();
+            let nearest = |explanation: &Arc<Reasons>| explanation.nearest[which].clone();
             explanation.with(|explanation| explanation.as_ref().map(nearest).unwrap_or_default())
         })
     };
