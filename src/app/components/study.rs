@@ -134,6 +134,7 @@ fn of_model(model: Answering) -> String {
     match model {
         Answering::Pretrained => t().shipped_model.into(),
         Answering::Run { global_step, .. } => t().your_model(global_step),
+        Answering::Learned { examples } => t().hand.answering(examples),
     }
 }
 
