@@ -103,7 +103,7 @@ impl Lab {
             StudyEvent::Robustness(point) => study.robustness.update(|points| points.push(point)),
             StudyEvent::Indexed { model, images } => {
                 study.indexed.set(Some((model, images)));
-                self.explain();
+                self.want_reasons();
             }
             StudyEvent::Projected(projection) => study.projection.set(Some(Arc::new(*projection))),
             StudyEvent::Ascended(ascended) => {
@@ -128,7 +128,7 @@ impl Lab {
     }
 
     /// The answer that is shown is to be explained.
-    pub fn explain(&self) {
+    pub fn want_reasons(&self) {
         self.study.questions.update_value(|questions| questions.wanted = true);
         self.ask_why();
     }

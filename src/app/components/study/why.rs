@@ -22,7 +22,7 @@ pub fn WhyView() -> impl IntoView {
     Effect::new(move |_| {
         lab.prediction.track();
         study.class.track();
-        lab.explain();
+        lab.want_reasons();
     });
     let explanation = Memo::new(move |_| study.explanation.get().filter(|_| lab.prediction.read().is_some()));
     let part = move |part: fn(&Reasons) -> Option<Tensor>| {
