@@ -49,7 +49,7 @@ impl Session {
     pub(super) fn study(&mut self, command: StudyCommand) -> Vec<Event> {
         let events = match command {
             StudyCommand::Images { request, places } => self.test_images(request, &places),
-            StudyCommand::Explain { request, class } => self.give_reasons(request, class),
+            StudyCommand::Explain { request, class } => self.begin_explaining(request, class),
         };
         events.unwrap_or_else(|message| vec![failed(FailureKind::Request, message)])
     }
