@@ -287,8 +287,10 @@ fn no_multiply_add_is_a_call() {
     );
 }
 
-/// What would make markup or a program of a text, which may be a user's.
-const MAKES_MARKUP: [&str; 8] = [
+/// What would make markup or a program of a text, which may be a user's; and ` style=`, a style sheet in an attribute, which
+/// the page's policy refuses (`style:width=` is none).
+const MAKES_MARKUP: [&str; 9] = [
+    " style=",
     "inner_html",
     "innerHTML",
     "outer_html",

@@ -13,7 +13,7 @@ use digit_lab::{
     session::Session,
     spec::{
         Activation, DataSource, LayerSpec, ModelSpec, Padding, TrainConfig,
-        layers::{AveragePooling2D, Conv2D, DepthwiseConv2D, MaxPooling2D},
+        layers::{ActivationLayer, AveragePooling2D, BatchNormalization, Conv2D, DepthwiseConv2D, MaxPooling2D},
     },
     train::Trainer,
 };
@@ -257,6 +257,9 @@ fn every_explained_number_adds_up_to_what_the_engine_gave() {
         model(vec![
             depthwise(valid, 3),
             max,
+            LayerSpec::from(ActivationLayer {
+                activation: Activation::Silu,
+            }),
             LayerSpec::Flatten,
             LayerSpec::dense(20, Activation::Elu),
         ]),
@@ -284,6 +287,13 @@ fn every_explained_number_adds_up_to_what_the_engine_gave() {
             }
         }
     }
+}
+
+#[test]
+fn what_is_not_taken_apart_says_so() {
+    let layers = vec![LayerSpec::from(BatchNormalization::default())];
+    let mut session = session(model(layers), config());
+    assert_eq!(explain(&mut session, 0, [1, 1, 0], None).account, Account::Whole);
 }
 
 #[test]

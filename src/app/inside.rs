@@ -12,7 +12,7 @@ use crate::protocol::{Answering, Command, Explanation, InsideCommand, InsideEven
 const LOOK_EVERY_MS: f64 = 250.0;
 
 /// Time between two looks, in times of what one takes: however large a layer is, training keeps most of the time.
-const REST: f64 = 4.0;
+const REST: f64 = 5.0;
 
 /// The moments of the run that are kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -149,9 +149,9 @@ impl Lab {
                 }
                 self.ask_to_explain();
             }
-            InsideEvent::Moments { run, steps, bytes } => {
-                let new_run = run != self.run.get_untracked() || steps == [0];
-                if new_run {
+            InsideEvent::Moments { steps, bytes, .. } => {
+                // A new run has one at most, and answers as it is.
+                if steps.len() < 2 {
                     self.inside.recalled.set(None);
                 }
                 self.inside.moments.set(Moments { steps, bytes });

@@ -70,13 +70,13 @@ impl Grid {
             _ => ([1, shape.iter().product()], 1, 1, 12.0),
         };
         let across = width / columns.max(1) as f32;
-        let gap = if count == 1 {
-            0.0
-        } else {
-            (across * 0.1).clamp(1.0, 4.0)
+        // Many tiles leave no room between them.
+        let gap = match across {
+            _ if count == 1 => 0.0,
+            across if across < 3.0 => 0.0,
+            across => (across * 0.1).clamp(1.0, 4.0),
         };
-        // A number takes at least a pixel; wider than the page, the picture is scrolled.
-        let side = (across - gap).clamp(map[1] as f32, cell * map[1] as f32);
+        let side = (across - gap).min(cell * map[1] as f32);
         let height = match count {
             1 => (side / map[1].max(1) as f32).clamp(4.0, cell) * map[0] as f32,
             _ => side * map[0] as f32 / map[1].max(1) as f32,
@@ -243,6 +243,9 @@ mod tests {
         let kernel = Grid::weights(&[3, 3, 32, 64], 640.0);
         assert_eq!((kernel.map, kernel.count, kernel.columns), ([3, 3], 2048, 64));
         assert!(kernel.size()[1] <= 640.5, "{kernel:?}");
+        for shape in [&[3, 3, 64, 512][..], &[784, 10], &[5, 5, 1, 6], &[512]] {
+            assert!(Grid::weights(shape, 340.0).size()[1] <= 340.5, "{shape:?} fits a phone");
+        }
         let first = Grid::weights(&[3, 3, 1, 32], 640.0);
         assert_eq!((first.count, first.columns), (32, 16));
         let dense = Tensor {

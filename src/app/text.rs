@@ -179,7 +179,6 @@ words! {
     silent: "silent",
     channels: "channels",
     features: "features",
-    point_hint: "Point at a cell to read its value.",
     // Results.
     results: "Results",
     curves: "Curves",

@@ -66,8 +66,8 @@ impl Snapshot {
 }
 
 fn weights(model: &Sequential) -> Vec<f32> {
-    let tensors = model.tensors();
-    tensors.flat_map(|tensor| tensor.value.iter().copied()).collect()
+    let tensors: Vec<_> = model.tensors().map(|tensor| &tensor.value[..]).collect();
+    tensors.concat()
 }
 
 fn load_weights(model: &mut Sequential, mut weights: &[f32]) -> Result<(), TrainError> {

@@ -99,7 +99,6 @@ test('a number of a convolution, a pool and a dense layer adds up on the page', 
   await lab.at('maps').focus();
   await lab.page.keyboard.press('ArrowRight');
   await explained(lab, 'channel 0, row 5, column 6');
-  await sleep(300);
   const [contributions, total, bias] = [
     await numbers(lab, 'contribution'),
     await lab.number('explained-sum'),

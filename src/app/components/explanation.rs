@@ -31,7 +31,12 @@ pub fn ExplanationView(
 ) -> impl IntoView {
     let lab = Lab::get();
     let place = move || {
-        let at = lab.inside.at.get();
+        // That of the figures below it, which come a moment later than the choice.
+        let told = lab
+            .inside
+            .explanation
+            .with(|explanation| explanation.as_ref().map(|told| told.at));
+        let at = told.unwrap_or_else(|| lab.inside.at.get());
         match shape.len() {
             3 => t().inside.place(at),
             _ => t().inside.feature(at[2]),

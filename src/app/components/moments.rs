@@ -8,7 +8,7 @@ use crate::app::{inside::Moments as Kept, state::Lab, text::t};
 /// A slider over the moments of the run; its end is now.
 #[component]
 pub fn Moments(
-    /// For tests and tools, and what its label is bound by.
+    /// Unique on the page, for tests and tools too.
     id: &'static str,
 ) -> impl IntoView {
     let lab = Lab::get();
@@ -35,10 +35,11 @@ pub fn Moments(
     };
     view! {
         <div class="moments" class:past=move || recalled.read().is_some() title=title>
-            <label for=id>{t().inside.moment}</label>
+            <span aria-hidden="true">{t().inside.moment}</span>
             <input
                 type="range"
                 id=id
+                aria-label=t().inside.moment
                 data-testid=id
                 min="0"
                 max=last
