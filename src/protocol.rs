@@ -3,11 +3,13 @@
 //! A message is one postcard-encoded enum in one transferred `ArrayBuffer`. The page and the worker are two programs
 //! that a cache can mix up, so the first event, [`Event::Ready`], carries the [`BUILD`] that the page compares.
 
+mod files;
 mod images;
 mod measure;
 
 use serde::{Deserialize, Serialize};
 
+pub use files::{FileCommand, FileEvent, FileFormat, LoadedModel};
 pub use images::{DataFacts, ImagePage, ImageQuery, Split};
 pub use measure::{GradientError, Measurement, Part, Profile, ProfileRow, ScalingPoint};
 
@@ -106,6 +108,8 @@ pub enum Command {
     Measure(Measurement),
     /// Stop the measurement under way.
     StopMeasuring,
+    /// Models in and out.
+    File(FileCommand),
     /// Answered by [`Event::Pong`]: a worker that is silent for long is taken for dead.
     Ping {
         /// Returned with the answer.
@@ -277,6 +281,8 @@ pub enum Event {
         /// Bytes, one a worker.
         bytes: Vec<u64>,
     },
+    /// Answers to [`Command::File`].
+    File(FileEvent),
     /// The answer to [`Command::Ping`].
     Pong {
         /// As asked.

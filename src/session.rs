@@ -6,6 +6,7 @@
 
 mod browse;
 mod evaluation;
+mod files;
 mod gradients;
 mod library;
 mod measure;
@@ -25,7 +26,6 @@ use crate::{
     protocol::{Command, Event, Failure, FailureKind, RunId, RunState},
     spec::{Change, ModelSpec, TrainConfig},
     team::{self, Inbox, Order, Solo, Team},
-    train::Trainer,
 };
 
 /// Milliseconds since any fixed moment: the session's only view of time.
@@ -39,6 +39,8 @@ pub struct Session {
     library: Library,
     browsed: Browsed,
     pretrained: Option<Sequential>,
+    /// The model of the user's file that was read last.
+    loaded: Option<Sequential>,
     run: Option<Run>,
     workers: Workers,
     measurement: Option<Box<dyn measure::Job>>,
@@ -71,6 +73,7 @@ impl Session {
             library: Library::default(),
             browsed: Browsed::default(),
             pretrained: None,
+            loaded: None,
             run: None,
             workers: Workers {
                 team,
@@ -179,6 +182,7 @@ impl Session {
             Command::Workers { count } => self.resize(count),
             Command::Measure(what) => self.measure(what),
             Command::StopMeasuring => self.stop_measuring(),
+            Command::File(command) => vec![self.file(command)],
             Command::Ping { nonce } => self.pong(nonce),
             Command::Crash { rank: 0 } => panic!("the page asked for a crash"),
             Command::Crash { rank } => {
@@ -201,12 +205,12 @@ impl Session {
     }
 
     fn reset(&mut self, id: RunId, model: &ModelSpec, config: &TrainConfig) -> Vec<Event> {
-        let trainer = match Trainer::new(model, config) {
+        let trainer = match self.trainer(model, config) {
             Ok(trainer) => trainer,
-            Err(error) => {
+            Err(reason) => {
                 return vec![failed(
                     FailureKind::Settings,
-                    format!("These settings cannot be used: {error}"),
+                    format!("These settings cannot be used: {reason}"),
                 )];
             }
         };

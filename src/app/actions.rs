@@ -107,12 +107,13 @@ impl Lab {
         }
     }
 
-    fn new_run(&self) {
+    pub(super) fn new_run(&self) {
         self.end_race();
         let settings = self.settings.get_untracked();
         let (run, model, config) = (self.next_run(), settings.model.clone(), settings.config.clone());
         self.requested.set_value((run, settings));
         self.dismiss("run");
+        self.dismiss("settings");
         self.send(Command::Reset { run, model, config });
     }
 
@@ -246,6 +247,7 @@ impl Lab {
         match remedy {
             Remedy::RetryData => self.load_data(),
             Remedy::SetUnits(units) => self.set_units(units),
+            Remedy::BeginFromSeed => self.begin_from_seed(),
             Remedy::RestartWorker => self.start_worker(),
             // A page that cannot be loaded again stays as it is.
             Remedy::Reload => drop(window().location().reload()),
@@ -255,6 +257,7 @@ impl Lab {
     /// A new worker with a new run, that looks at the pad again.
     pub fn start_worker(&self) {
         self.dismiss("worker");
+        self.model_file.loaded.set(None);
         self.worker.set(WorkerState::Starting);
         self.pretrained.set(false);
         self.unanswered();

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 use super::{
     browser, builder::Builder, client::Client, coach::Finding, coaching::Coaching, curves::Curves, engine::Engine,
-    history::History, images::Images, predictor::Predictor, preview::Preview, race::Race, runs::Runs,
-    settings::Settings, speed::Rate, touring::Touring,
+    history::History, images::Images, model_file::ModelFile, predictor::Predictor, preview::Preview, race::Race,
+    runs::Runs, settings::Settings, speed::Rate, touring::Touring,
 };
 use crate::protocol::{
     BatchReport, DataFacts, Drawing, LayerSummary, Metrics, Prediction, RunId, RunState, SimdTier, Split,
@@ -67,6 +67,8 @@ pub enum Remedy {
     RetryData,
     /// Give the model's last layer so many units.
     SetUnits(usize),
+    /// Let the run begin with weights from the seed.
+    BeginFromSeed,
     /// Start a new worker.
     RestartWorker,
     /// Load the page again.
@@ -144,6 +146,8 @@ pub struct Lab {
     pub ending: RwSignal<Option<String>>,
     /// What augmentation makes of an image.
     pub preview: Preview,
+    /// Models in and out.
+    pub model_file: ModelFile,
     /// The worker.
     pub worker: RwSignal<WorkerState>,
     /// How many workers train.
@@ -234,6 +238,7 @@ impl Lab {
             complaints: RwSignal::new(vec![]),
             ending: RwSignal::new(None),
             preview: Preview::default(),
+            model_file: ModelFile::default(),
             layers: RwSignal::new(settings.model.summary().unwrap_or_default()),
             settings: RwSignal::new(settings),
             worker: RwSignal::new(WorkerState::Starting),

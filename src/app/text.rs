@@ -1,10 +1,12 @@
 //! Every word of the page, in one place: a second language is a second [`Text`].
 
 mod assignment;
+mod files;
 mod tour;
 mod training;
 
 pub use assignment::{AssignmentText, HandIn};
+pub use files::FileText;
 pub use tour::{Now, TourText};
 pub use training::{Training, TrainingTerms};
 
@@ -42,6 +44,7 @@ macro_rules! words {
             $(pub $name: &'static str,)*
             pub terms: Terms,
             pub recipe: Training,
+            pub files: FileText,
             pub tour: TourText,
             pub assignment: AssignmentText,
         }
@@ -50,6 +53,7 @@ macro_rules! words {
             $($name: $text,)*
             terms: TERMS,
             recipe: training::ENGLISH,
+            files: files::ENGLISH,
             tour: tour::ENGLISH,
             assignment: assignment::ENGLISH,
         };

@@ -1,3 +1,6 @@
-//! Models as files.
+//! Models as files: safetensors and ONNX both ways, and scripts for other programs.
 
+pub mod code;
+pub mod model;
+pub mod onnx;
 pub mod safetensors;

@@ -21,7 +21,10 @@ impl Session {
             Ok(input) => input,
             Err(message) => return failed(FailureKind::Request, message),
         };
-        let trained = self.run.as_ref().is_some_and(|run| run.trainer.global_step() > 0);
+        let trained = self.run.as_ref().is_some_and(|run| {
+            let trainer = &run.trainer;
+            trainer.global_step() > 0 || trainer.config().initial_weights.is_some()
+        });
         let (model, answering) = match (&mut self.pretrained, &mut self.run) {
             (Some(model), _) if !trained => (model, Answering::Pretrained),
             (_, Some(run)) => {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{Clock, Workers, evaluation::Evaluation, failed};
 use crate::{
     data::DataSet,
-    protocol::{Event, FailureKind, RunId, RunState},
+    protocol::{Event, FailureKind, Metrics, RunId, RunState},
     spec::{Change, ConfigError, LiveChange},
     team::{Inbox, Join, Member, Order, shares_of},
     train::{self, TrainError, Trainer},
@@ -28,6 +28,8 @@ pub(super) struct Run {
     pub(super) evaluation: Option<Evaluation>,
     /// The user waits for the figures of the test images.
     pub(super) asked: bool,
+    /// On the test images, as the model is now.
+    pub(super) tested: Option<Metrics>,
     elapsed_ms: f64,
     /// Of these, without anything to do.
     waited_ms: f64,
@@ -65,6 +67,7 @@ impl Run {
             until: Until::Finished,
             evaluation: None,
             asked: false,
+            tested: None,
             elapsed_ms: 0.0,
             waited_ms: 0.0,
             member: Member::solo(),
@@ -252,6 +255,7 @@ impl Run {
             Ok(report) => report,
             Err(error) => return self.fail(&error),
         };
+        self.tested = None;
         let mut events = vec![Event::Batch {
             run: self.id,
             report,
