@@ -122,10 +122,9 @@ impl Lab {
                 self.test.set(Some(metrics));
             }
             Event::Prediction(prediction) => {
+                // At once: at most one question is under way, and a pen's events come once a frame.
                 if self.answered(&prediction) {
-                    self.pending
-                        .update_value(|pending| pending.prediction = Some(Arc::new(*prediction)));
-                    self.schedule();
+                    self.prediction.set(Some(Arc::new(*prediction)));
                 }
                 self.ask();
             }
@@ -286,10 +285,8 @@ impl Lab {
     }
 
     fn flush(&self) {
-        let taken = self
-            .pending
-            .try_update_value(|pending| (pending.batch.take(), pending.prediction.take()));
-        let Some((batch, prediction)) = taken else { return };
+        let taken = self.pending.try_update_value(|pending| pending.batch.take());
+        let Some(batch) = taken else { return };
         self.show_rival();
         if let Some((report, elapsed)) = batch {
             self.time_frame();
@@ -300,9 +297,6 @@ impl Lab {
             if self.runs.own.with_untracked(Option::is_none) {
                 self.keep_run();
             }
-        }
-        if let Some(prediction) = prediction {
-            self.prediction.set(Some(prediction));
         }
     }
 }

@@ -78,7 +78,6 @@ impl Lab {
     fn look_away(&self) {
         self.predictor
             .update_value(|predictor| (predictor.under_way, predictor.wanted) = (None, false));
-        self.pending.update_value(|pending| pending.prediction = None);
         if self.prediction.with_untracked(Option::is_some) {
             self.prediction.set(None);
         }

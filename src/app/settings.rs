@@ -190,7 +190,7 @@ impl Settings {
             ..config
         };
         let same = self.model == model && self.config == recipe;
-        self.preset.measured().filter(|_| same)
+        same.then(|| self.preset.measured())
     }
 
     /// True where both give the same run.

@@ -114,7 +114,7 @@ impl Place {
     }
 }
 
-/// What came since the last frame; the page is changed at most once a frame.
+/// What came of the run since the last frame; its figures change at most once a frame.
 #[derive(Default)]
 pub struct Pending {
     /// Set for the next frame.
@@ -127,8 +127,6 @@ pub struct Pending {
     pub frame_ms: f64,
     /// The last batch and the training time.
     pub batch: Option<(BatchReport, f64)>,
-    /// The last answer.
-    pub prediction: Option<Arc<Prediction>>,
 }
 
 /// Everything that the page knows.
