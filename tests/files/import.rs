@@ -54,7 +54,7 @@ fn what_cannot_be_read_is_named_by_operator_and_node() {
     for (name, message) in [
         (
             "residual",
-            "Add (node /Add) cannot be read: it joins two branches; expected one layer after the other",
+            "Gemm (node /Gemm) cannot be read: the function that Add (node /Add) ends is no activation that there is here",
         ),
         ("relu6", "Clip (node /Clip) cannot be read: there is no such layer here"),
         (

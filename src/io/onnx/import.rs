@@ -38,6 +38,8 @@ pub struct Flow {
     pub age: usize,
     /// What is to be applied to every number yet.
     pub function: Function,
+    /// The node that applied the last of it.
+    pub by: String,
     /// The graph's axes.
     pub view: View,
 }
@@ -75,7 +77,6 @@ pub fn load(bytes: Vec<u8>) -> Result<Sequential, OnnxError> {
         let message = format!("its operator set is {version}; expected {OLDEST} or later");
         return Err(OnnxError::Graph(message));
     }
-    let graph = file.graph.ok_or_else(|| OnnxError::Graph("it has no graph".into()))?;
     let mut walk = Walk::new(&graph)?;
     for node in &graph.node {
         let mut at = At { walk: &mut walk, node };
@@ -116,6 +117,7 @@ impl Walk {
         let flow = Flow {
             age: 0,
             function: Function::identity(),
+            by: String::new(),
             view,
         };
         values.insert(input.name.clone(), Value::Flow(flow));
@@ -193,6 +195,11 @@ fn image(input: &ValueInfo) -> Result<(Vec<usize>, View, Option<i64>), OnnxError
 }
 
 impl At<'_> {
+    /// Operator and node.
+    pub fn called(&self) -> String {
+        format!("{} (node {})", self.node.op_type, short(&self.node.name))
+    }
+
     /// The name of an input, if it has one.
     fn name(&self, place: usize) -> Option<&str> {
         let name = self.node.input.get(place).filter(|name| !name.is_empty());
@@ -237,7 +244,13 @@ impl At<'_> {
 
     /// What has become of the image, with all functions applied.
     pub fn flow(&mut self, place: usize) -> Result<View, String> {
-        let Value::Flow(Flow { age, function, view }) = self.value(place)?.clone() else {
+        let Value::Flow(Flow {
+            age,
+            function,
+            by,
+            view,
+        }) = self.value(place)?.clone()
+        else {
             return Err("it computes with constants only".into());
         };
         if age != self.walk.age {
@@ -256,7 +269,11 @@ impl At<'_> {
                 let channels = parts.shape().last().copied().unwrap_or_default();
                 parts.scale(&vec![a as f32; channels], &vec![b as f32; channels])?;
             }
-            (None, None) => return Err("the function before it is no activation that there is here".into()),
+            (None, None) => {
+                return Err(format!(
+                    "the function that {by} ends is no activation that there is here"
+                ));
+            }
         }
         Ok(view)
     }
@@ -296,6 +313,7 @@ impl At<'_> {
         self.give_flow(Flow {
             age,
             function: Function::identity(),
+            by: String::new(),
             view,
         });
     }

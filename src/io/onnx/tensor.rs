@@ -8,6 +8,7 @@ use super::proto::TensorProto;
 pub const FLOAT: i32 = 1;
 const INT32: i32 = 6;
 pub const INT64: i32 = 7;
+const BOOL: i32 = 9;
 const DOUBLE: i32 = 11;
 
 /// The most numbers of a constant: more than any model here has.
@@ -142,9 +143,13 @@ fn read_data(proto: &TensorProto) -> Result<Data, String> {
             Some(raw) => numbers(raw)?.map(|bytes| i32::from_le_bytes(bytes).into()).collect(),
             None => proto.int32_data.iter().map(|&number| number.into()).collect(),
         }),
+        BOOL => Data::Ints(match raw {
+            Some(raw) => raw.iter().map(|&byte| byte.into()).collect(),
+            None => proto.int32_data.iter().map(|&number| number.into()).collect(),
+        }),
         other => {
             return Err(format!(
-                "a constant of data type {other}; expected float, double, int32 or int64"
+                "a constant of data type {other}; expected float, double, int32, int64 or bool"
             ));
         }
     })

@@ -40,7 +40,8 @@ pub fn apply(at: &mut At) -> Result<(), String> {
     match at.value(0)?.clone() {
         Value::Flow(flow) => {
             let function = flow.function.then(function);
-            at.give_flow(Flow { function, ..flow });
+            let by = at.called();
+            at.give_flow(Flow { function, by, ..flow });
             Ok(())
         }
         Value::Constant(_) => Err("it computes with constants only".into()),
@@ -52,7 +53,8 @@ fn join(at: &mut At, f: fn(f64, f64) -> f64) -> Result<(), String> {
     match (at.value(0)?.clone(), at.value(1)?.clone()) {
         (Value::Flow(a), Value::Flow(b)) if a.age == b.age && a.view == b.view => {
             let function = a.function.with(&b.function, f);
-            at.give_flow(Flow { function, ..a });
+            let by = at.called();
+            at.give_flow(Flow { function, by, ..a });
             Ok(())
         }
         (Value::Flow(_), Value::Flow(_)) => Err("it joins two branches; expected one layer after the other".into()),
@@ -79,7 +81,8 @@ fn with_constant(at: &mut At, flow: Flow, places: [usize; 2], f: fn(f64, f64) ->
     };
     if let [number] = numbers[..] {
         let function = flow.function.with(&Function::constant(number), ordered);
-        at.give_flow(Flow { function, ..flow });
+        let by = at.called();
+        at.give_flow(Flow { function, by, ..flow });
         return Ok(());
     }
     let view = at.flow(places[0])?;
