@@ -5,13 +5,20 @@
 
 mod hand;
 mod images;
+mod inside;
 mod measure;
+mod study;
 
 use serde::{Deserialize, Serialize};
 
 pub use hand::{HandCommand, HandEvent, Lesson};
 pub use images::{DataFacts, ImagePage, ImageQuery, Split};
+pub use inside::{Account, Ending, Explanation, Histogram, InsideCommand, InsideEvent, Inspection, Term, Window};
 pub use measure::{GradientError, Measurement, Part, Profile, ProfileRow, ScalingPoint};
+pub use study::{
+    Answers, Ascended, Goal, Neighbour, Perturbation, Projection, Reasons, RobustnessPoint, Start, StudyCommand,
+    StudyEvent,
+};
 
 pub use crate::data::{
     own::{MAX_FILE_BYTES, OwnFile},
@@ -85,6 +92,8 @@ pub enum Command {
         /// What to classify.
         input: PredictInput,
     },
+    /// Look inside the network that answers.
+    Inside(InsideCommand),
     /// Measure the run's model on the test images.
     Evaluate,
     /// Show what augmentation makes of a training image. Answered by [`Event::Augmented`].
@@ -111,6 +120,8 @@ pub enum Command {
     StopMeasuring,
     /// About the user's own drawings.
     Hand(HandCommand),
+    /// Look closer at answers.
+    Study(StudyCommand),
     /// Answered by [`Event::Pong`]: a worker that is silent for long is taken for dead.
     Ping {
         /// Returned with the answer.
@@ -257,6 +268,8 @@ pub enum Event {
     },
     /// The answer to [`Command::Predict`].
     Prediction(Box<Prediction>),
+    /// What is inside the network.
+    Inside(InsideEvent),
     /// The answer to [`Command::Augment`].
     Augmented {
         /// As asked.
@@ -275,6 +288,8 @@ pub enum Event {
     Scaling(ScalingPoint),
     /// How right the gradients are, one a layer with parameters.
     Gradients(Vec<GradientError>),
+    /// A closer look at answers.
+    Study(StudyEvent),
     /// The measurement is over; what it found out came before.
     MeasurementEnded,
     /// How much memory the programs of the workers have, the session's first; when it has changed.

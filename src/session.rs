@@ -6,21 +6,27 @@
 
 mod browse;
 mod evaluation;
+mod explain;
 mod gradients;
+mod inside;
 mod learn;
 mod library;
 mod measure;
+mod moments;
 mod predict;
 mod preview;
 mod profile;
 mod run;
 mod scaling;
+mod study;
 
 use browse::Browsed;
+use inside::Look;
 use learn::Lessons;
 use library::Library;
 use predict::read_model;
 use run::{Run, Until};
+use study::Study;
 
 use crate::{
     nn::Sequential,
@@ -40,6 +46,8 @@ pub struct Session {
     clock: Clock,
     library: Library,
     browsed: Browsed,
+    /// Into a layer, asked for and not yet answered.
+    look: Option<Look>,
     pretrained: Option<Sequential>,
     /// Tells digits from other drawings.
     gate: Option<Sequential>,
@@ -47,6 +55,7 @@ pub struct Session {
     run: Option<Run>,
     workers: Workers,
     measurement: Option<Box<dyn measure::Job>>,
+    study: Study,
     /// As the page knows it.
     memory: Vec<u64>,
 }
@@ -75,6 +84,7 @@ impl Session {
             clock,
             library: Library::default(),
             browsed: Browsed::default(),
+            look: None,
             pretrained: None,
             gate: None,
             lessons: Lessons::default(),
@@ -87,13 +97,18 @@ impl Session {
                 generation: 0,
             },
             measurement: None,
+            study: Study::default(),
             memory: vec![],
         }
     }
 
     /// Whether [`Self::tick`] has something to do.
     pub fn is_busy(&self) -> bool {
-        self.library.is_importing() || self.is_learning() || self.is_run_busy() || self.can_measure()
+        self.library.is_importing()
+            || self.is_learning()
+            || self.study.is_explaining()
+            || self.is_run_busy()
+            || self.can_measure()
     }
 
     fn is_run_busy(&self) -> bool {
@@ -168,6 +183,7 @@ impl Session {
             _ => vec![],
         };
         events.extend(self.carry_out(command));
+        events.extend(self.look());
         events
     }
 
@@ -189,6 +205,7 @@ impl Session {
             Command::Change(change) => self.change(change),
             Command::Pause => self.pause(),
             Command::Predict { request, input } => vec![self.predict(request, &input)],
+            Command::Inside(command) => self.look_inside(command),
             Command::Augment {
                 request,
                 augmentation,
@@ -201,6 +218,7 @@ impl Session {
             Command::Measure(what) => self.measure(what),
             Command::StopMeasuring => self.stop_measuring(),
             Command::Hand(command) => self.hand(&command),
+            Command::Study(command) => self.study(command),
             Command::Ping { nonce } => self.pong(nonce),
             Command::Crash { rank: 0 } => panic!("the page asked for a crash"),
             Command::Crash { rank } => {
@@ -214,12 +232,14 @@ impl Session {
     pub fn tick(&mut self) -> Vec<Event> {
         let mut events = self.go_on_importing();
         events.extend(self.go_on_learning());
+        events.extend(self.go_on_explaining());
         let can_measure = self.can_measure();
         events.extend(match &mut self.run {
             Some(run) if run.is_busy(&self.workers.inbox) => run.tick(&mut self.workers, self.clock),
             _ if can_measure => self.go_on_measuring(),
             _ => vec![],
         });
+        events.extend(self.look());
         events
     }
 
@@ -239,10 +259,10 @@ impl Session {
             layers: run.trainer.model().summary().to_vec(),
             weights_hash: run.trainer.evaluated().weights_hash(),
         };
-        let state = run.enter(RunState::Idle);
+        let (state, moments) = (run.enter(RunState::Idle), run.tell_moments());
         run.data = self.library.get(config.data.source);
         self.run = Some(run);
-        vec![reset, state]
+        vec![reset, state, moments]
     }
 
     fn start(&mut self, until: Until) -> Vec<Event> {

@@ -2,11 +2,17 @@
 
 mod assignment;
 mod hand;
+mod inside;
+mod offline;
+mod study;
 mod tour;
 mod training;
 
 pub use assignment::{AssignmentText, HandIn};
 pub use hand::HandText;
+pub use inside::InsideText;
+pub use offline::OfflineText;
+pub use study::StudyText;
 pub use tour::{Now, TourText};
 pub use training::{Training, TrainingTerms};
 
@@ -44,18 +50,24 @@ macro_rules! words {
             $(pub $name: &'static str,)*
             pub terms: Terms,
             pub recipe: Training,
+            pub inside: InsideText,
             pub hand: HandText,
+            pub study: StudyText,
             pub tour: TourText,
             pub assignment: AssignmentText,
+            pub offline: OfflineText,
         }
 
         static ENGLISH: Text = Text {
             $($name: $text,)*
             terms: TERMS,
             recipe: training::ENGLISH,
+            inside: inside::ENGLISH,
             hand: hand::ENGLISH,
+            study: study::ENGLISH,
             tour: tour::ENGLISH,
             assignment: assignment::ENGLISH,
+            offline: offline::ENGLISH,
         };
     };
 }
@@ -167,7 +179,6 @@ words! {
     silent: "silent",
     channels: "channels",
     features: "features",
-    point_hint: "Point at a cell to read its value.",
     // Results.
     results: "Results",
     curves: "Curves",

@@ -1,6 +1,6 @@
 //! Answers to what is drawn: which model gives them, and with what.
 
-use super::{Session, failed};
+use super::{Session, failed, learn::Lessons, run::Run};
 use crate::{
     data::{
         segment, strokes,
@@ -15,8 +15,11 @@ use crate::{
 };
 
 /// Finite weights can be so large that what they make of an image is not.
-const NO_NUMBERS: &str = "The network's output for this image is not finite: its weights have become too large. Reset, with a \
+pub(super) const NO_NUMBERS: &str = "The network's output for this image is not finite: its weights have become too large. Reset, with a \
     smaller learning rate.";
+
+/// Neither the shipped model nor a run.
+pub(super) const NO_MODEL: &str = "No model is loaded yet.";
 
 impl Session {
     pub(super) fn predict(&mut self, request: u32, input: &PredictInput) -> Event {
@@ -24,15 +27,13 @@ impl Session {
             Ok(input) => input,
             Err(message) => return failed(FailureKind::Request, message),
         };
+        self.study.seen.clone_from(&image);
         let Some(base) = self.base() else {
-            return failed(FailureKind::Request, "No model is loaded yet.".into());
+            return failed(FailureKind::Request, NO_MODEL.into());
         };
         let of_digits = self.answers_digits(base);
-        let (model, answering) = match (self.lessons.of(base), &mut self.pretrained, &mut self.run) {
-            (Some(learned), ..) => learned,
-            (None, Some(model), _) if base == Answering::Pretrained => (model, base),
-            (None, _, Some(run)) => (run.trainer.evaluated_mut(), base),
-            (None, ..) => return failed(FailureKind::Request, "No model is loaded yet.".into()),
+        let Some((model, answering)) = choose(base, &mut self.lessons, &mut self.pretrained, &mut self.run) else {
+            return failed(FailureKind::Request, NO_MODEL.into());
         };
         let mut prediction = classify(model, request, answering, image, label);
         match input {
@@ -51,12 +52,15 @@ impl Session {
         }
     }
 
+    /// The model that answers.
+    pub(super) fn answering(&mut self) -> Option<(&mut Sequential, Answering)> {
+        let base = self.base()?;
+        choose(base, &mut self.lessons, &mut self.pretrained, &mut self.run)
+    }
+
     /// Which model answers, if nobody has taught it: the shipped one until the run has begun.
     pub(super) fn base(&self) -> Option<Answering> {
-        let run = self.run.as_ref().map(|run| Answering::Run {
-            run: run.id,
-            global_step: run.trainer.global_step(),
-        });
+        let run = self.run.as_ref().map(Run::current);
         let trained = self.run.as_ref().is_some_and(|run| run.trainer.global_step() > 0);
         let shipped = self.pretrained.as_ref().map(|_| Answering::Pretrained);
         shipped.filter(|_| !trained).or(run)
@@ -69,7 +73,7 @@ impl Session {
     }
 
     /// The 28x28 image to classify, none for a blank pad, and its label where it is known.
-    fn input_image(&self, input: &PredictInput) -> Result<(Option<Vec<f32>>, Option<u8>), String> {
+    pub(super) fn input_image(&self, input: &PredictInput) -> Result<(Option<Vec<f32>>, Option<u8>), String> {
         match input {
             PredictInput::Drawing(drawing) => Ok((strokes::rasterize(drawing).map(Vec::from), None)),
             PredictInput::TestImage(index) => self.image_of_the_set(Split::Test, *index),
@@ -92,6 +96,20 @@ impl Session {
         }
         let pixels = scaled(set.image(index)).collect();
         Ok((Some(pixels), Some(set.labels[index])))
+    }
+}
+
+/// The model that was taught from that one, or else that one itself; of a run, as it is or at the moment that is recalled.
+fn choose<'a>(
+    base: Answering,
+    lessons: &'a mut Lessons,
+    pretrained: &'a mut Option<Sequential>,
+    run: &'a mut Option<Run>,
+) -> Option<(&'a mut Sequential, Answering)> {
+    match lessons.of(base) {
+        Some(learned) => Some(learned),
+        None if base == Answering::Pretrained => pretrained.as_mut().map(|model| (model, base)),
+        None => run.as_mut().map(Run::answering),
     }
 }
 

@@ -55,6 +55,9 @@ pub fn Activations(
     /// Told which number the pointer is on.
     #[prop(optional, into)]
     pointed: Option<Callback<Option<[usize; 3]>>>,
+    /// The number that is marked.
+    #[prop(optional, into)]
+    marked: Option<Signal<[usize; 3]>>,
 ) -> impl IntoView {
     let lab = Lab::get();
     let (frame, canvas) = (NodeRef::<html::Div>::new(), NodeRef::<html::Canvas>::new());
@@ -97,6 +100,20 @@ pub fn Activations(
             );
         }
     };
+    let mark = marked.map(|marked| {
+        // Top, left, height, width.
+        let cell = move |side: usize| format!("{}px", grid.get().cell(marked.get())[side]);
+        view! {
+            <span
+                class="mark"
+                aria-hidden="true"
+                style:top=move || cell(0)
+                style:left=move || cell(1)
+                style:height=move || cell(2)
+                style:width=move || cell(3)
+            ></span>
+        }
+    });
     view! {
         <div class="activations" node_ref=frame>
             <canvas
@@ -108,6 +125,7 @@ pub fn Activations(
                 style:width=move || side(1)
                 on:pointermove=point
             ></canvas>
+            {mark}
         </div>
     }
 }

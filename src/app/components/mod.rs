@@ -16,6 +16,7 @@ mod dialog;
 mod engine;
 mod engine_view;
 mod evaluation;
+mod explanation;
 mod field;
 mod gradients;
 mod hand;
@@ -23,7 +24,10 @@ mod help;
 mod history;
 mod icon;
 mod image_browser;
+mod kernels;
+mod layer_maps;
 mod layer_view;
+mod lens;
 mod measuring;
 mod model;
 mod model_add;
@@ -31,6 +35,7 @@ mod model_argument;
 mod model_list;
 mod model_row;
 mod model_summary;
+mod moments;
 mod network;
 mod notices;
 mod number;
@@ -42,6 +47,8 @@ mod race;
 mod results;
 mod scaling;
 mod seen;
+mod spread;
+mod study;
 mod tabs;
 mod tour;
 mod training;
@@ -50,12 +57,13 @@ mod training_live;
 mod training_preview;
 mod training_schedule;
 mod transport;
+mod update;
 
 use leptos::prelude::*;
 
 pub use field::setting_id;
 
-use super::{assignment::Group, state::Lab, text::t};
+use super::{assignment::Group, state::Lab, study::View, text::t};
 use {
     assignment::{AssignmentPanel, Guard},
     assignment_maker::AssignmentMaker,
@@ -72,10 +80,12 @@ use {
     probabilities::Probabilities,
     results::Results,
     seen::Seen,
+    study::{OpenStudy, StudyPanel},
     tabs::Tabs,
     tour::{Tour, TourOffer},
     training::TrainingPanel,
     transport::Transport,
+    update::UpdateOffer,
 };
 
 /// The whole page.
@@ -84,7 +94,10 @@ pub fn App() -> impl IntoView {
     let lab = Lab::get();
     view! {
         <Transport />
-        <Notices />
+        <div>
+            <Notices />
+            <UpdateOffer />
+        </div>
         <main class="places" data-place=move || lab.place.get().id()>
             <div class="place place-train" id="place-train">
                 <AssignmentPanel />
@@ -103,12 +116,14 @@ pub fn App() -> impl IntoView {
                 <Network />
                 <Results />
                 <LayerView />
+                <StudyPanel />
             </div>
             <div class="place place-draw panel" id="place-draw" role="region" aria-label=t().draw>
                 <Pad />
                 <Seen />
                 <Probabilities />
                 <HandPanel />
+                <OpenStudy view=View::Why name=t().study.open_why />
                 <p class="first-step quiet" class:done=move || lab.has_started()>
                     {t().what_train_does}
                     <TourOffer />
