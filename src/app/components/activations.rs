@@ -101,11 +101,18 @@ pub fn Activations(
         }
     };
     let mark = marked.map(|marked| {
-        let cell = move || {
-            let [top, left, height, width] = grid.get().cell(marked.get());
-            format!("top: {top}px; left: {left}px; height: {height}px; width: {width}px")
-        };
-        view! { <span class="mark" aria-hidden="true" style=cell></span> }
+        // One by one: the page's security policy lets no style attribute through.
+        let side = move |side: usize| format!("{}px", grid.get().cell(marked.get())[side]);
+        view! {
+            <span
+                class="mark"
+                aria-hidden="true"
+                style:top=move || side(0)
+                style:left=move || side(1)
+                style:height=move || side(2)
+                style:width=move || side(3)
+            ></span>
+        }
     });
     view! {
         <div class="activations" node_ref=frame>
