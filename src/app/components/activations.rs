@@ -105,7 +105,7 @@ pub fn Activations(
         let side = move |side: usize| format!("{}px", grid.get().cell(marked.get())[side]);
         view! {
             <span
-                class="mark"
+                class="chosen-cell"
                 aria-hidden="true"
                 style:top=move || side(0)
                 style:left=move || side(1)

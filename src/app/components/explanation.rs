@@ -47,7 +47,7 @@ pub fn ExplanationView(
         _ => view! { <p class="quiet">{t().inside.explained_empty}</p> }.into_any(),
     };
     view! {
-        <section class="explanation" aria-label=t().inside.explained data-testid="explanation">
+        <section class="taken-apart" aria-label=t().inside.explained data-testid="explanation">
             <h3>{t().inside.explained}</h3>
             <p class="quiet" data-testid="explained-place">
                 {place}
