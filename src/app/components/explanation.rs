@@ -153,7 +153,7 @@ fn Parts(channels: Vec<(usize, f64)>) -> impl IntoView {
         }
     });
     view! {
-        <table class="parts">
+        <table class="addends">
             <thead>
                 <tr>
                     <th scope="col">{t().inside.input_channel}</th>
@@ -195,7 +195,7 @@ fn Terms(terms: Vec<Term>, rest: (usize, f64)) -> impl IntoView {
         t().inside.product_head,
     ];
     view! {
-        <table class="parts">
+        <table class="addends">
             <thead>
                 <tr>{heads.map(|head| view! { <th scope="col">{head}</th> }).into_iter().collect_view()}</tr>
             </thead>
