@@ -86,13 +86,15 @@ fn network() -> Sequential {
 fn ready() -> Session {
     let mut session = Session::new(clock);
     session.provide_data(DataSource::Mnist, data());
+    let network = network();
     let facts = Facts {
         model: model(),
         config: TrainConfig::default(),
         global_step: 0,
         test: None,
+        weights_hash: network.weights_hash(),
     };
-    session.provide_pretrained(&safetensors::save(&network(), &facts));
+    session.provide_pretrained(&safetensors::save(&network, &facts));
     session.handle(Command::Reset {
         run: 1,
         model: model(),
