@@ -14,7 +14,9 @@ use digit_lab::{
     data::{DataError, ImageSet, idx},
     io::safetensors::{Facts, save},
     report::{BatchReport, Metrics},
-    spec::{ClassSet, DataRecipe, ModelSpec, OptimizerSpec, Preset, TrainConfig, summary_table},
+    spec::{
+        Augmentation, ClassSet, DataRecipe, ModelSpec, OptimizerSpec, Preset, TrainConfig, parse_layers, summary_table,
+    },
     train::{Trainer, check_images, evaluate},
 };
 
@@ -24,6 +26,9 @@ struct Args {
     /// keras, fast99, best, lenet5, mlp, softmax, gru, small or overfit.
     #[arg(long, default_value = "keras")]
     preset: String,
+    /// Layers in place of the preset's, as in a link: `Flatten/Dense:10,activation=softmax`.
+    #[arg(long)]
+    model: Option<String>,
     /// Times that every training image is seen.
     #[arg(long)]
     epochs: Option<usize>,
@@ -48,6 +53,9 @@ struct Args {
     /// Classes left out of training, with commas between.
     #[arg(long, default_value = "")]
     without: ClassSet,
+    /// Augmentation in place of the preset's.
+    #[command(flatten)]
+    augmentation: Augment,
     /// The folder of the data set's four raw IDX files: MNIST's, or those of any other of its kind.
     #[arg(long, default_value = "data/mnist")]
     data: PathBuf,
@@ -56,16 +64,57 @@ struct Args {
     save: Option<PathBuf>,
 }
 
+/// How far images are bent, in the units of `spec/augmentation.rs`.
+#[derive(clap::Args)]
+struct Augment {
+    /// Pixels.
+    #[arg(long)]
+    shift: Option<f32>,
+    /// Degrees.
+    #[arg(long)]
+    rotation: Option<f32>,
+    /// Share of the size.
+    #[arg(long)]
+    zoom: Option<f32>,
+    /// Share of the height.
+    #[arg(long)]
+    shear: Option<f32>,
+    /// Pixels.
+    #[arg(long)]
+    elastic: Option<f32>,
+}
+
+impl Augment {
+    fn over(&self, preset: Augmentation) -> Augmentation {
+        Augmentation {
+            shift: self.shift.unwrap_or(preset.shift),
+            rotation: self.rotation.unwrap_or(preset.rotation),
+            zoom: self.zoom.unwrap_or(preset.zoom),
+            shear: self.shear.unwrap_or(preset.shear),
+            elastic: self.elastic.unwrap_or(preset.elastic),
+            ..preset
+        }
+    }
+}
+
 impl Args {
     fn recipe(&self) -> Result<(ModelSpec, TrainConfig), String> {
         let preset = Preset::from_id(&self.preset);
         let (model, recipe) = preset.ok_or(format!("no preset {}: see --help", self.preset))?.recipe();
+        let model = match &self.model {
+            Some(layers) => ModelSpec {
+                layers: parse_layers(layers)?,
+                ..model
+            },
+            None => model,
+        };
         let config = TrainConfig {
             epochs: self.epochs.unwrap_or(recipe.epochs),
             batch_size: self.batch.unwrap_or(recipe.batch_size),
             learning_rate: self.lr.unwrap_or(recipe.learning_rate),
             optimizer: self.optimizer.as_deref().map_or(Ok(recipe.optimizer), optimizer)?,
             seed: self.seed,
+            augmentation: self.augmentation.over(recipe.augmentation),
             data: DataRecipe {
                 limit: self.limit.or(recipe.data.limit),
                 label_noise: self.noise,

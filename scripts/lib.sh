@@ -52,7 +52,7 @@ browser_tools() {
 
 # The release build, made again where a source is newer.
 release_build() {
-  local sources=(src style public index.html Trunk.toml Cargo.toml Cargo.lock) offline=()
+  local sources=(src style public scripts/seal index.html Trunk.toml Cargo.toml Cargo.lock) offline=()
   if [ -f dist/index.html ] && [ -z "$(find "${sources[@]}" -newer dist/index.html 2>/dev/null)" ]; then return; fi
   can_download || offline=(--offline)
   say "building for release"

@@ -4,18 +4,28 @@
 //! that a cache can mix up, so the first event, [`Event::Ready`], carries the [`BUILD`] that the page compares.
 
 mod files;
+mod hand;
 mod images;
+mod inside;
 mod measure;
+mod study;
 
 use serde::{Deserialize, Serialize};
 
 pub use files::{FileCommand, FileEvent, FileFormat, LoadedModel};
+pub use hand::{HandCommand, HandEvent, Lesson};
 pub use images::{DataFacts, ImagePage, ImageQuery, Split};
+pub use inside::{Account, Ending, Explanation, Histogram, InsideCommand, InsideEvent, Inspection, Term, Window};
 pub use measure::{GradientError, Measurement, Part, Profile, ProfileRow, ScalingPoint};
+pub use study::{
+    Answers, Ascended, Goal, Neighbour, Perturbation, Projection, Reasons, RobustnessPoint, Start, StudyCommand,
+    StudyEvent,
+};
 
 pub use crate::data::{
     own::{MAX_FILE_BYTES, OwnFile},
     strokes::{Drawing, Stroke},
+    verdict::Verdict,
 };
 use crate::spec::{Augmentation, Change, DataSource, LiveChange, ModelSpec, Shape, TrainConfig};
 pub use crate::{
@@ -84,6 +94,8 @@ pub enum Command {
         /// What to classify.
         input: PredictInput,
     },
+    /// Look inside the network that answers.
+    Inside(InsideCommand),
     /// Measure the run's model on the test images.
     Evaluate,
     /// Show what augmentation makes of a training image. Answered by [`Event::Augmented`].
@@ -110,6 +122,10 @@ pub enum Command {
     StopMeasuring,
     /// Models in and out.
     File(FileCommand),
+    /// About the user's own drawings.
+    Hand(HandCommand),
+    /// Look closer at answers.
+    Study(StudyCommand),
     /// Answered by [`Event::Pong`]: a worker that is silent for long is taken for dead.
     Ping {
         /// Returned with the answer.
@@ -256,6 +272,8 @@ pub enum Event {
     },
     /// The answer to [`Command::Predict`].
     Prediction(Box<Prediction>),
+    /// What is inside the network.
+    Inside(InsideEvent),
     /// The answer to [`Command::Augment`].
     Augmented {
         /// As asked.
@@ -274,6 +292,8 @@ pub enum Event {
     Scaling(ScalingPoint),
     /// How right the gradients are, one a layer with parameters.
     Gradients(Vec<GradientError>),
+    /// A closer look at answers.
+    Study(StudyEvent),
     /// The measurement is over; what it found out came before.
     MeasurementEnded,
     /// How much memory the programs of the workers have, the session's first; when it has changed.
@@ -283,6 +303,8 @@ pub enum Event {
     },
     /// Answers to [`Command::File`].
     File(FileEvent),
+    /// About the user's own drawings.
+    Hand(HandEvent),
     /// The answer to [`Command::Ping`].
     Pong {
         /// As asked.
@@ -357,6 +379,11 @@ pub enum Answering {
         /// Steps since its reset.
         global_step: usize,
     },
+    /// A copy of one of these that has learned from the user's drawings.
+    Learned {
+        /// How many there were.
+        examples: usize,
+    },
 }
 
 /// A classified image.
@@ -372,6 +399,10 @@ pub struct Prediction {
     pub label: Option<u8>,
     /// One a class, summing to 1. Empty for a blank pad: there is nothing to classify.
     pub probabilities: Vec<f32>,
+    /// What may be said of it.
+    pub verdict: Verdict,
+    /// The digits of a drawing, from left to right; none for a figure that is no digit. Empty for an image.
+    pub reading: Vec<Option<usize>>,
     /// Every layer's output, first to last; after the last layer's softmax. Empty for a blank pad.
     pub activations: Vec<Tensor>,
     /// The layers of the model that answered; the pre-trained model need not be the run's.
@@ -385,7 +416,12 @@ impl Prediction {
         numbers.all(|number| number.is_finite())
     }
 
-    /// The most probable class, or none for a blank pad.
+    /// The class that is the answer: none for a blank pad and for what is not one digit.
+    pub fn answer(&self) -> Option<usize> {
+        self.digit().filter(|_| self.verdict.names_one())
+    }
+
+    /// The most probable class, whatever the verdict; none for a blank pad.
     pub fn digit(&self) -> Option<usize> {
         (0..self.probabilities.len()).max_by(|&a, &b| self.probabilities[a].total_cmp(&self.probabilities[b]))
     }
@@ -484,6 +520,8 @@ mod tests {
             },
             label: Some(4),
             probabilities: vec![0.1, 0.9],
+            verdict: Verdict::Ambiguous { rival: 0 },
+            reading: vec![Some(1), None],
             activations: vec![],
             layers: vec![],
         }));

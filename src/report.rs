@@ -1,4 +1,12 @@
-//! What a run reports, as plain data.
+//! What a run reports, as plain data, and what can be counted of its answers.
+
+mod calibration;
+mod confusion;
+mod perturbation;
+
+pub use calibration::{Bin, Calibration};
+pub use confusion::{Confusion, Scores};
+pub use perturbation::Perturbation;
 
 use serde::{Deserialize, Serialize};
 

@@ -7,19 +7,27 @@
 mod browse;
 mod evaluation;
 mod files;
+mod explain;
 mod gradients;
+mod inside;
+mod learn;
 mod library;
 mod measure;
+mod moments;
 mod predict;
 mod preview;
 mod profile;
 mod run;
 mod scaling;
+mod study;
 
 use browse::Browsed;
+use inside::Look;
+use learn::Lessons;
 use library::Library;
 use predict::read_model;
 use run::{Run, Until};
+use study::Study;
 
 use crate::{
     nn::Sequential,
@@ -38,12 +46,18 @@ pub struct Session {
     clock: Clock,
     library: Library,
     browsed: Browsed,
+    /// Into a layer, asked for and not yet answered.
+    look: Option<Look>,
     pretrained: Option<Sequential>,
     /// The model of the user's file that was read last.
     loaded: Option<Sequential>,
+    /// Tells digits from other drawings.
+    gate: Option<Sequential>,
+    lessons: Lessons,
     run: Option<Run>,
     workers: Workers,
     measurement: Option<Box<dyn measure::Job>>,
+    study: Study,
     /// As the page knows it.
     memory: Vec<u64>,
 }
@@ -72,8 +86,11 @@ impl Session {
             clock,
             library: Library::default(),
             browsed: Browsed::default(),
+            look: None,
             pretrained: None,
             loaded: None,
+            gate: None,
+            lessons: Lessons::default(),
             run: None,
             workers: Workers {
                 team,
@@ -83,13 +100,18 @@ impl Session {
                 generation: 0,
             },
             measurement: None,
+            study: Study::default(),
             memory: vec![],
         }
     }
 
     /// Whether [`Self::tick`] has something to do.
     pub fn is_busy(&self) -> bool {
-        self.library.is_importing() || self.is_run_busy() || self.can_measure()
+        self.library.is_importing()
+            || self.is_learning()
+            || self.study.is_explaining()
+            || self.is_run_busy()
+            || self.can_measure()
     }
 
     fn is_run_busy(&self) -> bool {
@@ -137,6 +159,20 @@ impl Session {
         }
     }
 
+    /// The network that tells digits from other drawings has arrived, as a safetensors file.
+    pub fn provide_gate(&mut self, file: &[u8]) -> Vec<Event> {
+        match read_model(file) {
+            Ok(model) => {
+                self.gate = Some(model);
+                vec![]
+            }
+            Err(reason) => vec![failed(
+                FailureKind::Pretrained,
+                format!("The network that tells digits from other drawings cannot be read: {reason}"),
+            )],
+        }
+    }
+
     /// Carries out one command.
     pub fn handle(&mut self, command: Command) -> Vec<Event> {
         let mut events = match command {
@@ -150,6 +186,7 @@ impl Session {
             _ => vec![],
         };
         events.extend(self.carry_out(command));
+        events.extend(self.look());
         events
     }
 
@@ -171,6 +208,7 @@ impl Session {
             Command::Change(change) => self.change(change),
             Command::Pause => self.pause(),
             Command::Predict { request, input } => vec![self.predict(request, &input)],
+            Command::Inside(command) => self.look_inside(command),
             Command::Augment {
                 request,
                 augmentation,
@@ -183,6 +221,8 @@ impl Session {
             Command::Measure(what) => self.measure(what),
             Command::StopMeasuring => self.stop_measuring(),
             Command::File(command) => vec![self.file(command)],
+            Command::Hand(command) => self.hand(&command),
+            Command::Study(command) => self.study(command),
             Command::Ping { nonce } => self.pong(nonce),
             Command::Crash { rank: 0 } => panic!("the page asked for a crash"),
             Command::Crash { rank } => {
@@ -195,12 +235,15 @@ impl Session {
     /// Does one bounded piece of the work under way.
     pub fn tick(&mut self) -> Vec<Event> {
         let mut events = self.go_on_importing();
+        events.extend(self.go_on_learning());
+        events.extend(self.go_on_explaining());
         let can_measure = self.can_measure();
         events.extend(match &mut self.run {
             Some(run) if run.is_busy(&self.workers.inbox) => run.tick(&mut self.workers, self.clock),
             _ if can_measure => self.go_on_measuring(),
             _ => vec![],
         });
+        events.extend(self.look());
         events
     }
 
@@ -220,10 +263,10 @@ impl Session {
             layers: run.trainer.model().summary().to_vec(),
             weights_hash: run.trainer.evaluated().weights_hash(),
         };
-        let state = run.enter(RunState::Idle);
+        let (state, moments) = (run.enter(RunState::Idle), run.tell_moments());
         run.data = self.library.get(config.data.source);
         self.run = Some(run);
-        vec![reset, state]
+        vec![reset, state, moments]
     }
 
     fn start(&mut self, until: Until) -> Vec<Event> {

@@ -217,6 +217,12 @@ impl Member {
         self.round += 1;
     }
 
+    /// The gradient of the last step that was computed, once there was one; only this member's part of it while a partner
+    /// is left.
+    pub fn gradient(&self) -> Option<&[f32]> {
+        self.packet.get(HEAD..).map(bytemuck::cast_slice)
+    }
+
     /// The gradient of the batch, and the sums of its shares, added in their order. Call it when no partner is left.
     pub fn result(&self) -> (&[f32], Sums) {
         let (head, gradient) = self.packet.split_at(HEAD);

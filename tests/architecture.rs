@@ -286,3 +286,28 @@ fn no_multiply_add_is_a_call() {
         "a planted one is not found"
     );
 }
+
+/// What would make markup or a program of a text, which may be a user's.
+const MAKES_MARKUP: [&str; 8] = [
+    "inner_html",
+    "innerHTML",
+    "outer_html",
+    "outerHTML",
+    "insert_adjacent_html",
+    "insertAdjacentHTML",
+    "document.write",
+    "eval(",
+];
+
+#[test]
+fn no_text_becomes_markup() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = sources(&root.join("src"), "");
+    for name in ["public/loader.js", "public/sw.js", "index.html"] {
+        files.push((name.into(), fs::read_to_string(root.join(name)).unwrap()));
+    }
+    for (path, source) in files {
+        let found = MAKES_MARKUP.iter().find(|markup| source.contains(**markup));
+        assert!(found.is_none(), "{path} has {}", found.unwrap());
+    }
+}

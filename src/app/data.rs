@@ -131,7 +131,9 @@ impl Lab {
         let model = self.prediction.with(|prediction| Some(prediction.as_ref()?.model));
         match model {
             Some(Answering::Pretrained) => shipped,
-            None if self.pretrained.get() && self.latest.with(Option::is_none) => shipped,
+            Some(Answering::Learned { .. }) | None if self.pretrained.get() && self.latest.with(Option::is_none) => {
+                shipped
+            }
             _ => {
                 let source = self.in_force.with(|settings| settings.config.data.source);
                 let units = self.layers.with(|layers| Some(layers.last()?.output_shape[0]));

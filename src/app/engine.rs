@@ -65,6 +65,9 @@ impl Lab {
         if matches!(what, Measurement::Scaling { .. }) {
             engine.scaling.set(vec![]);
         }
+        if what == Measurement::Robustness {
+            self.study.robustness.set(vec![]);
+        }
         self.send(Command::Measure(what));
     }
 

@@ -39,6 +39,7 @@ impl Lab {
         self.engine.measuring.set(None);
         self.engine.memory.set(None);
         self.unanswered();
+        self.explained();
         self.tell_of_worker(message, remedy);
     }
 
@@ -121,6 +122,8 @@ impl Lab {
                 self.evaluation.set(None);
                 self.test.set(Some(metrics));
             }
+            Event::Inside(event) => self.take_in_inside(event),
+            Event::Hand(event) => self.take_in_hand(event),
             Event::Prediction(prediction) => {
                 // At once: at most one question is under way, and a pen's events come once a frame.
                 if self.answered(&prediction) {
@@ -136,6 +139,7 @@ impl Lab {
             | Event::Gradients(_)
             | Event::MeasurementEnded
             | Event::Memory { .. } => self.engine.take_in(event),
+            Event::Study(event) => self.take_in_study(event),
             Event::Failed(failure) => self.failed(failure),
             // Signs of life, and what a run tells that is over.
             Event::Pong { .. }
@@ -153,6 +157,7 @@ impl Lab {
     fn worker_ready(&self, tier: SimdTier) {
         self.worker.set(WorkerState::Ready(tier));
         self.workers.set(1);
+        self.hand_is_empty();
         self.dismiss("worker");
         let wanted = self.settings.with_untracked(|settings| settings.simd);
         if wanted != Simd::Auto && wanted.id() != tier.id() {
@@ -184,6 +189,7 @@ impl Lab {
         self.ending.set(None);
         self.validation.set(None);
         self.test.set(None);
+        self.study.forget();
         self.evaluation.set(None);
         self.history.update_value(|history| history.clear());
         self.history_version.update(|version| *version += 1);
@@ -234,6 +240,8 @@ impl Lab {
         if kind == FailureKind::Request {
             self.evaluation.set(None);
             self.unanswered();
+            self.hand.learning.set(None);
+            self.explained();
         }
         self.notify(Notice { topic, message, remedy });
     }

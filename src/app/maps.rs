@@ -1,6 +1,9 @@
 //! A layer's output as a picture: one tile a channel, or one cell a feature.
 
+use std::borrow::Cow;
+
 use super::colour::{Range, Rgb};
+use crate::protocol::Tensor;
 
 /// Where the tiles of a picture go. Lengths are CSS pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,14 +48,59 @@ impl Grid {
         }
     }
 
-    /// For the rows of the network: maps at least as large as themselves, so that no number is lost.
+    /// For the rows of the network: maps about as large as themselves, so that hardly a number is lost, and features in
+    /// at most two rows as long as each is seen.
     pub fn strip(shape: &[usize], width: f32) -> Self {
         let sides = match *shape {
-            [_, map, 1] => [map as f32, 40.0, 40.0],
-            [_, map, _] => [(map as f32).max(13.0), 40.0, 40.0],
-            _ => [4.0, f32::INFINITY, 14.0],
+            [_, map, 1] => [map as f32, 32.0, 32.0],
+            [_, map, _] => [(0.85 * map as f32).max(11.0), 32.0, 32.0],
+            _ => [1.0, f32::INFINITY, 14.0],
         };
         Self::new(shape, width, sides)
+    }
+
+    /// For a tensor of weights, in the order of [`in_order`]. A kernel `[height, width, in, out]` has a tile for every
+    /// pair of channels: a row an input, a column an output; where there is one input, its tiles fill the rows. A weight
+    /// `[in, out]` is one map with a row an output; a bias one row.
+    pub fn weights(shape: &[usize], width: f32) -> Self {
+        let (map, count, columns, cell) = match *shape {
+            [height, width, 1, outputs] => ([height, width], outputs, outputs.min(16), 12.0),
+            [height, width, inputs, outputs] => ([height, width], inputs * outputs, outputs, 12.0),
+            [inputs, outputs] => ([outputs, inputs], 1, 1, 12.0),
+            _ => ([1, shape.iter().product()], 1, 1, 12.0),
+        };
+        let across = width / columns.max(1) as f32;
+        let gap = if count == 1 {
+            0.0
+        } else {
+            (across * 0.1).clamp(1.0, 4.0)
+        };
+        // A number takes at least a pixel; wider than the page, the picture is scrolled.
+        let side = (across - gap).clamp(map[1] as f32, cell * map[1] as f32);
+        let height = match count {
+            1 => (side / map[1].max(1) as f32).clamp(4.0, cell) * map[0] as f32,
+            _ => side * map[0] as f32 / map[1].max(1) as f32,
+        };
+        Self {
+            map,
+            count,
+            columns: columns.max(1),
+            tile: [height, side],
+            gap,
+        }
+    }
+
+    /// Where a number's cell lies: top, left, height and width.
+    pub fn cell(&self, [row, column, channel]: [usize; 3]) -> [f32; 4] {
+        let [height, width] = [0, 1].map(|i| self.tile[i] / self.map[i].max(1) as f32);
+        let (tile_row, tile_column) = (channel / self.columns, channel % self.columns);
+        let start = |tile: usize, side: f32| tile as f32 * (side + self.gap);
+        [
+            start(tile_row, self.tile[0]) + row as f32 * height,
+            start(tile_column, self.tile[1]) + column as f32 * width,
+            height,
+            width,
+        ]
     }
 
     /// For one layer by itself.
@@ -119,6 +167,15 @@ impl Grid {
     }
 }
 
+/// A tensor's numbers in the order in which [`Grid::weights`] shows them: a weight `[in, out]` a row an output.
+pub fn in_order(tensor: &Tensor) -> Cow<'_, [f32]> {
+    let [inputs, outputs] = tensor.shape[..] else {
+        return Cow::Borrowed(&tensor.data);
+    };
+    let at = |i: usize| tensor.data[i % inputs * outputs + i / inputs];
+    Cow::Owned((0..inputs * outputs).map(at).collect())
+}
+
 /// Which tile a coordinate is in, and which of the tile's `cells`; none in a gap.
 fn place(at: f32, side: f32, gap: f32, cells: usize) -> Option<(usize, usize)> {
     let tile = (at / (side + gap)).floor();
@@ -144,13 +201,16 @@ mod tests {
     #[test]
     fn the_recipes_layers_fill_a_column_with_few_rows() {
         let rows = |shape: &[usize]| {
-            let grid = Grid::strip(shape, 640.0);
-            assert!(grid.size()[1] <= 640.5, "{grid:?}");
+            let grid = Grid::strip(shape, 456.0);
+            assert!(grid.size()[1] <= 456.5, "{grid:?}");
             grid.count.div_ceil(grid.columns)
         };
         assert_eq!(rows(&[26, 26, 32]), 2);
         assert_eq!(rows(&[13, 13, 32]), 1);
         assert_eq!(rows(&[11, 11, 64]), 2);
+        assert_eq!(rows(&[5, 5, 64]), 2);
+        assert_eq!(rows(&[3, 3, 64]), 2);
+        assert!(rows(&[576]) <= 3);
         assert_eq!(rows(&[64]), 1);
         assert_eq!(rows(&[10]), 1);
     }
@@ -176,6 +236,31 @@ mod tests {
         assert_eq!(pixel(1, 9), [colour[0], colour[1], colour[2], 255]);
         assert_eq!(pixel(1, 5), [0; 4]);
         assert_eq!(pixel(8, 8), [0; 4]);
+    }
+
+    #[test]
+    fn weights_have_a_row_an_input_and_a_column_an_output() {
+        let kernel = Grid::weights(&[3, 3, 32, 64], 640.0);
+        assert_eq!((kernel.map, kernel.count, kernel.columns), ([3, 3], 2048, 64));
+        assert!(kernel.size()[1] <= 640.5, "{kernel:?}");
+        let first = Grid::weights(&[3, 3, 1, 32], 640.0);
+        assert_eq!((first.count, first.columns), (32, 16));
+        let dense = Tensor {
+            shape: vec![2, 3],
+            data: vec![0.0, 1.0, 2.0, 10.0, 11.0, 12.0],
+        };
+        assert_eq!(Grid::weights(&dense.shape, 640.0).map, [3, 2]);
+        assert_eq!(*in_order(&dense), [0.0, 10.0, 1.0, 11.0, 2.0, 12.0]);
+    }
+
+    #[test]
+    fn a_cell_lies_where_it_is_located() {
+        for shape in [&[5, 4, 7][..], &[30]] {
+            let grid = Grid::large(shape, 300.0);
+            let at = if shape.len() == 3 { [3, 2, 6] } else { [0, 0, 17] };
+            let [top, left, height, width] = grid.cell(at);
+            assert_eq!(grid.locate([top + height / 2.0, left + width / 2.0]), Some(at));
+        }
     }
 
     #[test]

@@ -14,12 +14,15 @@ pub mod format;
 pub mod history;
 pub mod maps;
 pub mod quantity;
+pub mod question;
 pub mod recipe;
 pub mod record;
+pub mod ridge;
 pub mod schedule;
 pub mod series;
 pub mod settings;
 pub mod speed;
+pub mod study;
 pub mod text;
 pub mod tour;
 
@@ -44,11 +47,17 @@ pub mod engine;
 #[cfg(target_arch = "wasm32")]
 mod events;
 #[cfg(target_arch = "wasm32")]
+pub mod hand;
+#[cfg(target_arch = "wasm32")]
 pub mod images;
+#[cfg(target_arch = "wasm32")]
+pub mod inside;
 #[cfg(target_arch = "wasm32")]
 pub mod model_file;
 #[cfg(target_arch = "wasm32")]
 mod mount;
+#[cfg(target_arch = "wasm32")]
+pub mod offline;
 #[cfg(target_arch = "wasm32")]
 mod plot;
 #[cfg(target_arch = "wasm32")]

@@ -38,16 +38,13 @@ pub fn report_panics() {
     }));
 }
 
-/// Puts the page in the place of the loading message, unless the browser cannot run it (see `public/check.js`).
+/// Puts the page in the place of the loading message.
 pub fn mount() {
     let root = document().get_element_by_id("app");
     let Some(root) = root.and_then(|root| root.dyn_into::<web_sys::HtmlElement>().ok()) else {
         return;
     };
-    if root.has_attribute("data-unsupported") {
-        return;
-    }
-    root.set_inner_html("");
+    root.set_text_content(None);
     leptos::mount::mount_to(root, start).forget();
 }
 
@@ -71,6 +68,7 @@ fn start() -> impl IntoView {
     lab.open_runs();
     set_interval(move || lab.keep_run_under_way(), KEEP_EVERY);
     window_event_listener(ev::visibilitychange, move |_| lab.keep_run());
+    lab.offline.keep(lab);
     view! { <App /> }
 }
 
@@ -98,5 +96,5 @@ pub(super) fn worker_url(settings: &Settings) -> String {
         Simd::Auto | Simd::Relaxed if has_relaxed_simd() => Simd::Relaxed,
         _ => Simd::Simd128,
     };
-    format!("worker_loader.js?b={BUILD}&pretrained={pretrained}&simd={}", simd.id())
+    format!("loader.js?b={BUILD}&pretrained={pretrained}&simd={}", simd.id())
 }

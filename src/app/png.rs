@@ -35,12 +35,16 @@ impl Lab {
 
     /// Downloads both charts as a picture.
     pub fn download_png(&self) {
+        self.download_canvas("digit-lab.png".into(), untrack(|| self.picture()));
+    }
+
+    /// Downloads what a canvas shows, if there is one.
+    pub fn download_canvas(&self, name: String, canvas: Option<HtmlCanvasElement>) {
         let lab = *self;
         let save = Closure::once_into_js(move |blob: Option<Blob>| match blob {
-            Some(blob) => browser::download_blob("digit-lab.png", &blob),
+            Some(blob) => browser::download_blob(&name, &blob),
             None => lab.no_picture(),
         });
-        let canvas = untrack(|| self.picture());
         if canvas.is_none_or(|canvas| canvas.to_blob(save.unchecked_ref()).is_err()) {
             self.no_picture();
         }

@@ -2,31 +2,11 @@
 
 use super::{
     browser,
+    question::Question,
     state::{DataState, Lab, Source},
 };
 use crate::protocol::{Command, PredictInput, Prediction, RunState, Split};
 use leptos::prelude::*;
-
-/// Where the questions stand.
-#[derive(Debug, Default)]
-pub struct Predictor {
-    last: u32,
-    under_way: Option<u32>,
-    wanted: bool,
-}
-
-impl Predictor {
-    /// The number of the next question, if one is wanted and none is under way.
-    fn next(&mut self) -> Option<u32> {
-        if !self.wanted || self.under_way.is_some() {
-            return None;
-        }
-        self.wanted = false;
-        self.last = self.last.wrapping_add(1);
-        self.under_way = Some(self.last);
-        self.under_way
-    }
-}
 
 impl Lab {
     /// The network is to look again: the drawing, the image or the model changed.
@@ -34,30 +14,31 @@ impl Lab {
         if self.source.get_untracked() == Source::Drawing && self.is_blank_untracked() {
             return self.look_away();
         }
-        self.predictor.update_value(|predictor| predictor.wanted = true);
+        self.predictor.update_value(Question::want);
         self.ask();
     }
 
     /// Looks again, if the weights are changing and somebody sees it.
     pub fn look_at_new_weights(&self) {
-        if self.state.get_untracked() == RunState::Training && !browser::hidden() {
+        let changing =
+            self.state.get_untracked() == RunState::Training && self.inside.recalled.get_untracked().is_none();
+        if changing && !browser::hidden() {
             self.look();
         }
     }
 
     /// An answer came: true if it is about something that is still there.
     pub fn answered(&self, prediction: &Prediction) -> bool {
-        let awaited = self.predictor.try_update_value(|predictor| {
-            let awaited = predictor.under_way == Some(prediction.request);
-            predictor.under_way = predictor.under_way.filter(|_| !awaited);
-            awaited
-        });
+        let awaited = self
+            .predictor
+            .try_update_value(|question| question.answered(prediction.request));
         awaited.unwrap_or(false)
     }
 
     /// No answer will come: to the last question, or at all from a worker that is gone.
     pub fn unanswered(&self) {
-        self.predictor.update_value(|predictor| predictor.under_way = None);
+        self.predictor.update_value(Question::unanswered);
+        self.unanswered_inside();
     }
 
     /// Asks the next question, if there is one and somebody can answer.
@@ -65,19 +46,23 @@ impl Lab {
         if !self.can_answer() {
             return;
         }
-        if let Some(request) = self.predictor.try_update_value(Predictor::next).flatten() {
-            let input = match self.source.get_untracked() {
-                Source::Drawing => PredictInput::Drawing(self.drawing.get_untracked()),
-                Source::Image(Split::Test, index) => PredictInput::TestImage(index),
-                Source::Image(Split::Train, index) => PredictInput::TrainingImage(index),
-            };
+        if let Some(request) = self.predictor.try_update_value(Question::ask).flatten() {
+            let input = self.looked_at();
             self.send(Command::Predict { request, input });
         }
     }
 
+    /// What the network is to look at.
+    pub fn looked_at(&self) -> PredictInput {
+        match self.source.get_untracked() {
+            Source::Drawing => PredictInput::Drawing(self.drawing.get_untracked()),
+            Source::Image(Split::Test, index) => PredictInput::TestImage(index),
+            Source::Image(Split::Train, index) => PredictInput::TrainingImage(index),
+        }
+    }
+
     fn look_away(&self) {
-        self.predictor
-            .update_value(|predictor| (predictor.under_way, predictor.wanted) = (None, false));
+        self.predictor.update_value(Question::forget);
         if self.prediction.with_untracked(Option::is_some) {
             self.prediction.set(None);
         }

@@ -22,6 +22,10 @@ fn act(lab: Lab, event: &KeyboardEvent) -> bool {
         lab.opened.set(None);
         return true;
     }
+    if key == "Escape" && lab.study.view.get_untracked().is_some() {
+        lab.study.view.set(None);
+        return true;
+    }
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     let within = |selector: &str| {
         target

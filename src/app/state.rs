@@ -6,8 +6,9 @@ use leptos::prelude::*;
 
 use super::{
     browser, builder::Builder, client::Client, coach::Finding, coaching::Coaching, curves::Curves, engine::Engine,
-    history::History, images::Images, model_file::ModelFile, predictor::Predictor, preview::Preview, race::Race,
-    runs::Runs, settings::Settings, speed::Rate, touring::Touring,
+    hand::Hand, history::History, images::Images, inside::Inside, model_file::ModelFile, offline::Offline,
+    preview::Preview, question::Question, race::Race, runs::Runs, settings::Settings, speed::Rate, study::Study,
+    touring::Touring,
 };
 use crate::protocol::{
     BatchReport, DataFacts, Drawing, LayerSummary, Metrics, Prediction, RunId, RunState, SimdTier, Split,
@@ -196,10 +197,16 @@ pub struct Lab {
     pub drawing: RwSignal<Drawing>,
     /// Earlier states of the pad, for undo.
     pub drawings: RwSignal<Vec<Drawing>>,
+    /// The user's own drawings.
+    pub hand: Hand,
     /// The last answer.
     pub prediction: RwSignal<Option<Arc<Prediction>>>,
     /// The layer that is enlarged: 0 is the input, then the layers.
     pub opened: RwSignal<Option<usize>>,
+    /// What is inside the network.
+    pub inside: Inside,
+    /// The closer look at answers.
+    pub study: Study,
     /// The place that a phone shows.
     pub place: RwSignal<Place>,
     /// True for dark colours.
@@ -212,7 +219,9 @@ pub struct Lab {
     pub assigning: RwSignal<bool>,
     /// The guided tour.
     pub tour: Touring,
-    pub(super) predictor: StoredValue<Predictor>,
+    /// The app as it is kept in this browser.
+    pub offline: Offline,
+    pub(super) predictor: StoredValue<Question>,
     pub(super) coaching: StoredValue<Coaching>,
     pub(super) pending: StoredValue<Pending>,
     pub(super) client: StoredValue<Option<Rc<Client>>, LocalStorage>,
@@ -263,15 +272,19 @@ impl Lab {
             source: RwSignal::new(Source::Drawing),
             drawing: RwSignal::new(Drawing::default()),
             drawings: RwSignal::new(Vec::new()),
+            hand: Hand::default(),
             prediction: RwSignal::new(None),
             opened: RwSignal::new(None),
+            inside: Inside::default(),
+            study: Study::default(),
             place: RwSignal::new(place),
             dark,
             shortcuts: RwSignal::new(browser::stored("shortcuts").as_deref() != Some("off")),
             help: RwSignal::new(false),
             assigning: RwSignal::new(false),
             tour: Touring::default(),
-            predictor: StoredValue::new(Predictor::default()),
+            offline: Offline::default(),
+            predictor: StoredValue::new(Question::default()),
             coaching: StoredValue::new(Coaching::default()),
             pending: StoredValue::new(Pending::default()),
             client: StoredValue::new_local(None),

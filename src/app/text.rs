@@ -2,11 +2,19 @@
 
 mod assignment;
 mod files;
+mod hand;
+mod inside;
+mod offline;
+mod study;
 mod tour;
 mod training;
 
 pub use assignment::{AssignmentText, HandIn};
 pub use files::FileText;
+pub use hand::HandText;
+pub use inside::InsideText;
+pub use offline::OfflineText;
+pub use study::StudyText;
 pub use tour::{Now, TourText};
 pub use training::{Training, TrainingTerms};
 
@@ -45,8 +53,12 @@ macro_rules! words {
             pub terms: Terms,
             pub recipe: Training,
             pub files: FileText,
+            pub inside: InsideText,
+            pub hand: HandText,
+            pub study: StudyText,
             pub tour: TourText,
             pub assignment: AssignmentText,
+            pub offline: OfflineText,
         }
 
         static ENGLISH: Text = Text {
@@ -54,8 +66,12 @@ macro_rules! words {
             terms: TERMS,
             recipe: training::ENGLISH,
             files: files::ENGLISH,
+            inside: inside::ENGLISH,
+            hand: hand::ENGLISH,
+            study: study::ENGLISH,
             tour: tour::ENGLISH,
             assignment: assignment::ENGLISH,
+            offline: offline::ENGLISH,
         };
     };
 }

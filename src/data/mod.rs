@@ -5,9 +5,11 @@ mod dataset;
 pub mod idx;
 pub mod own;
 pub mod published;
+pub mod segment;
 mod selection;
 pub mod shards;
 pub mod strokes;
+pub mod verdict;
 
 use dataset::in_file;
 pub use dataset::{DataError, DataSet, ImageSet};

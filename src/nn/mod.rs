@@ -14,9 +14,10 @@ pub mod loss;
 pub mod metrics;
 pub mod optim;
 mod param;
+pub mod pca;
 mod scalar;
 mod sequential;
 
 pub use param::{Param, Penalty};
 pub use scalar::Scalar;
-pub use sequential::{Done, Sequential};
+pub use sequential::{Done, Sequential, Trace};

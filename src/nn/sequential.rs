@@ -1,5 +1,6 @@
 //! Layers in a row.
 
+mod traced;
 mod watched;
 
 use ndarray::ArrayD;
@@ -16,6 +17,7 @@ use crate::spec::{
     layers::{Conv2D, MaxPooling2D as Pool},
 };
 
+pub use traced::Trace;
 pub use watched::Done;
 
 /// A model that was checked when it was built: after that, nothing in it can fail.
@@ -35,7 +37,7 @@ impl<T: Scalar> Sequential<T> {
     /// As [`ModelSpec::shapes`].
     pub fn build(spec: &ModelSpec, rng: &mut impl Rng) -> Result<Self, SpecError> {
         let summary = spec.summary()?;
-        let layers = build_layers(spec, &summary, rng);
+        let layers = build_layers(spec, &summary, true, rng);
         Ok(Self {
             spec: spec.clone(),
             summary,
@@ -188,8 +190,13 @@ impl<T: Scalar> Sequential<T> {
     }
 }
 
-/// The layers of a model that was checked, their weights drawn in order.
-fn build_layers<T: Scalar>(spec: &ModelSpec, summary: &[LayerSummary], rng: &mut impl Rng) -> Vec<Box<dyn Layer<T>>> {
+/// The layers of a model that was checked, their weights drawn in order; some of them computed together, if `joined`.
+fn build_layers<T: Scalar>(
+    spec: &ModelSpec,
+    summary: &[LayerSummary],
+    joined: bool,
+    rng: &mut impl Rng,
+) -> Vec<Box<dyn Layer<T>>> {
     let mut layers: Vec<Box<dyn Layer<T>>> = vec![];
     let mut rows = spec.layers.iter().zip(summary).enumerate().peekable();
     let mut input = &spec.input_shape[..];
@@ -203,7 +210,7 @@ fn build_layers<T: Scalar>(spec: &ModelSpec, summary: &[LayerSummary], rng: &mut
         input = &summary.output_shape;
         match (layer, rows.peek()) {
             (LayerSpec::Conv2D(conv), Some((_, (LayerSpec::MaxPooling2D(pool), pool_summary))))
-                if are_block(conv, pool) =>
+                if joined && are_block(conv, pool) =>
             {
                 let conv = conv2d(own.name, own.convolution(conv), conv, rng);
                 let own = Place {

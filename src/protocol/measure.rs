@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::study::Goal;
+
 /// What the page can ask to be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Measurement {
@@ -14,6 +16,17 @@ pub enum Measurement {
     },
     /// The gradients of the run's model: ends in [`Event::Gradients`](super::Event::Gradients).
     Gradients,
+    /// How the run's model reads spoiled test images: a [`StudyEvent::Robustness`](super::StudyEvent::Robustness) for
+    /// each way and strength.
+    Robustness,
+    /// What the last hidden layer of the model that answers makes of training images, for looking through them: ends in
+    /// [`StudyEvent::Indexed`](super::StudyEvent::Indexed).
+    Neighbours,
+    /// The test images in two dimensions: ends in [`StudyEvent::Projected`](super::StudyEvent::Projected).
+    Points,
+    /// An image of which a unit gives more and more, step by step: [`StudyEvent::Ascended`](super::StudyEvent::Ascended),
+    /// a few times a second.
+    Ascent(Goal),
 }
 
 /// Where the time of a step goes, on one core.

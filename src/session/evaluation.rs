@@ -5,11 +5,12 @@ use std::{borrow::Cow, ops::Range};
 use super::{
     failed,
     run::{Run, Until},
+    study::Given,
 };
 use crate::{
     data::{DataSet, ImageSet},
     nn::metrics::Sums,
-    protocol::{BatchReport, EpochReport, Event, FailureKind, Metrics, RunState},
+    protocol::{BatchReport, EpochReport, Event, FailureKind, Metrics, RunState, StudyEvent},
     train::{self, Silent, TrainError},
 };
 
@@ -23,6 +24,7 @@ pub(super) struct Evaluation {
     sums: Sums,
     /// The units that none of them has made answer.
     silent: Silent,
+    answers: Given,
 }
 
 /// What an evaluation is for.
@@ -40,6 +42,7 @@ impl Evaluation {
             what,
             sums: Sums::default(),
             silent: Silent::default(),
+            answers: Given::default(),
         }
     }
 
@@ -83,22 +86,32 @@ impl Run {
     pub(super) fn evaluate_slice(&mut self, mut evaluation: Evaluation, data: &DataSet) -> Vec<Event> {
         let (start, total) = (evaluation.sums.images, self.count(evaluation.what, data));
         let (images, slice) = self.images(evaluation.what, data, start..total.min(start + SLICE));
-        let (model, silent) = (self.trainer.evaluated_mut(), &mut evaluation.silent);
+        let model = self.trainer.evaluated_mut();
+        let (silent, answers) = (&mut evaluation.silent, &mut evaluation.answers);
         if start == 0 {
             *silent = Silent::of(model);
+            *answers = Given::by(model);
         }
-        evaluation.sums += train::evaluate_seen(model, &images, slice, |layer, output| silent.see(layer, output));
+        evaluation.sums += train::evaluate_seen(model, &images, slice, |layer, output| {
+            silent.see(layer, output);
+            answers.see(layer, output);
+        });
         let done = evaluation.sums.images;
         if done < total {
             self.evaluation = Some(evaluation);
             let run = self.id;
             return vec![Event::EvaluationProgress { run, done, total }];
         }
-        match (evaluation.what, evaluation.sums.metrics()) {
-            (_, metrics) if !metrics.loss.is_finite() => self.measured_nothing(evaluation.what),
+        let mut events = match (evaluation.what, evaluation.sums.metrics()) {
+            (_, metrics) if !metrics.loss.is_finite() => return self.measured_nothing(evaluation.what),
             (What::Epoch(batch), metrics) => self.validated(&batch, metrics, evaluation.silent.share()),
             (What::Test, metrics) => self.tested(metrics),
+        };
+        if matches!(evaluation.what, What::Test) || !self.holds_out() {
+            let answers = evaluation.answers.into_answers(self.current(), &data.test.labels);
+            events.insert(0, Event::Study(StudyEvent::Answers(Box::new(answers))));
         }
+        events
     }
 
     /// The weights are finite, but what they make of some image is not.

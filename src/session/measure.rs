@@ -1,10 +1,18 @@
 //! Measurements on request: one at a time, turn by turn, never while the run trains, and never on the run itself.
 
-use super::{Clock, Session, Workers, failed, gradients::Gradients, profile::Profiling, scaling::Scaling};
+use super::{
+    Clock, Session, Workers, failed,
+    gradients::Gradients,
+    predict::NO_MODEL,
+    profile::Profiling,
+    scaling::Scaling,
+    study::{Index, Indexing, Points, Robustness},
+};
 use crate::{
-    data::DataSet,
-    protocol::{Event, FailureKind, Measurement, RunState},
-    train,
+    data::{DataSet, ImageSet},
+    nn::Sequential,
+    protocol::{Answering, Event, FailureKind, Measurement, RunState},
+    train::{self, Trainer},
 };
 
 /// A measurement under way.
@@ -34,6 +42,11 @@ pub(super) trait Job {
         false
     }
 
+    /// The training images that it has looked at, to be kept when it is over.
+    fn index(&mut self) -> Option<Index> {
+        None
+    }
+
     /// Leaves everything as it was before.
     fn clear_up(&mut self, _: &mut Workers) {}
 }
@@ -58,25 +71,43 @@ impl Session {
 
     fn job(&mut self, what: Measurement) -> Result<Box<dyn Job>, String> {
         let loading = "Nothing can be measured yet: the data are still loading.";
-        let run = self.run.as_mut().ok_or(loading)?;
-        let data = &*run.data.clone().ok_or(loading)?;
+        let run = self.run.as_ref().ok_or(loading)?;
+        let data = run.data.clone().ok_or(loading)?;
         if matches!(run.state, RunState::Training | RunState::Loading) {
             return Err("The machine cannot be measured while it trains. Pause first.".into());
         }
-        let model = run.trainer.model();
-        let checked = train::check_images(model, &data.train).and(train::check_images(model, &data.test));
-        checked.map_err(|error| format!("The images cannot be used to measure: {error}"))?;
         Ok(match what {
-            Measurement::Profile => Box::new(Profiling::new(&run.trainer, data)),
-            Measurement::Gradients => Box::new(Gradients::new(model, data)),
+            Measurement::Robustness => Box::new(Robustness::new(self.answerer(&data.test)?.0)),
+            Measurement::Points => Box::new(Points::new(self.answerer(&data.test)?)?),
+            Measurement::Neighbours => Box::new(Indexing::new(self.answerer(&data.train)?, &data)?),
+            Measurement::Ascent(goal) => self.ascent(goal)?,
+            Measurement::Profile => Box::new(Profiling::new(self.trainer_on(&data)?, &data)),
+            Measurement::Gradients => Box::new(Gradients::new(self.trainer_on(&data)?.model(), &data)),
             Measurement::Scaling { cores } => {
+                let trainer = self.trainer_on(&data)?;
+                let (model, config) = (trainer.model().spec().clone(), trainer.config().clone());
                 // The others are to train something else: a step under way is begun again after it.
-                run.go_alone(&mut self.workers);
-                let (model, config) = (model_of(run), run.trainer.config().clone());
+                if let Some(run) = &mut self.run {
+                    run.go_alone(&mut self.workers);
+                }
                 let job = Scaling::new(&model, &config, cores, &mut self.workers);
                 Box::new(job.map_err(|error| error.to_string())?)
             }
         })
+    }
+
+    /// The run's trainer, whose model can look at all images of the data set.
+    fn trainer_on(&self, data: &DataSet) -> Result<&Trainer, String> {
+        let trainer = &self.run.as_ref().ok_or(NO_MODEL)?.trainer;
+        fits(trainer.model(), &data.train).and(fits(trainer.model(), &data.test))?;
+        Ok(trainer)
+    }
+
+    /// A copy of the model that answers, which can look at those images, and which it is.
+    fn answerer(&mut self, images: &ImageSet) -> Result<(Sequential, Answering), String> {
+        let (model, answering) = self.answering().ok_or(NO_MODEL)?;
+        fits(model, images)?;
+        Ok((model.converted(), answering))
     }
 
     /// One turn of the measurement under way.
@@ -88,7 +119,10 @@ impl Session {
         let mut events = vec![];
         match job.turn(&data, &mut self.workers, self.clock, &mut events) {
             Ok(false) => events.push(Event::Measuring { share: job.share() }),
-            Ok(true) => events.extend(self.stop_measuring()),
+            Ok(true) => {
+                self.study.keep(job.index());
+                events.extend(self.stop_measuring());
+            }
             Err(message) => {
                 events.extend(self.stop_measuring());
                 events.push(failed(FailureKind::Request, message));
@@ -119,6 +153,6 @@ impl Session {
     }
 }
 
-fn model_of(run: &super::Run) -> crate::spec::ModelSpec {
-    run.trainer.model().spec().clone()
+fn fits(model: &Sequential, images: &ImageSet) -> Result<(), String> {
+    train::check_images(model, images).map_err(|error| format!("The images cannot be used to measure: {error}"))
 }

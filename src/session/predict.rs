@@ -1,19 +1,25 @@
 //! Answers to what is drawn: which model gives them, and with what.
 
-use super::{Session, failed};
+use super::{Session, failed, learn::Lessons, run::Run};
 use crate::{
-    data::strokes,
+    data::{
+        segment, strokes,
+        verdict::{Verdict, judge},
+    },
     io::safetensors,
-    nn::{Sequential, loss::softmax},
-    protocol::{Answering, Event, FailureKind, PredictInput, Prediction, Split, Tensor},
+    nn::{Sequential, layers::Mode, loss::softmax, metrics::argmax},
+    protocol::{Answering, Drawing, Event, FailureKind, PredictInput, Prediction, Split, Tensor},
     random::{self, Stream},
-    spec::{Activation, LayerSpec},
+    spec::{Activation, DataSource, LayerSpec},
     train::scaled,
 };
 
 /// Finite weights can be so large that what they make of an image is not.
-const NO_NUMBERS: &str = "The network's output for this image is not finite: its weights have become too large. Reset, with a \
+pub(super) const NO_NUMBERS: &str = "The network's output for this image is not finite: its weights have become too large. Reset, with a \
     smaller learning rate.";
+
+/// Neither the shipped model nor a run.
+pub(super) const NO_MODEL: &str = "No model is loaded yet.";
 
 impl Session {
     pub(super) fn predict(&mut self, request: u32, input: &PredictInput) -> Event {
@@ -21,31 +27,53 @@ impl Session {
             Ok(input) => input,
             Err(message) => return failed(FailureKind::Request, message),
         };
-        let trained = self.run.as_ref().is_some_and(|run| {
-            let trainer = &run.trainer;
-            trainer.global_step() > 0 || trainer.config().initial_weights.is_some()
-        });
-        let (model, answering) = match (&mut self.pretrained, &mut self.run) {
-            (Some(model), _) if !trained => (model, Answering::Pretrained),
-            (_, Some(run)) => {
-                let answering = Answering::Run {
-                    run: run.id,
-                    global_step: run.trainer.global_step(),
-                };
-                (run.trainer.evaluated_mut(), answering)
-            }
-            (Some(model), None) => (model, Answering::Pretrained),
-            (None, None) => return failed(FailureKind::Request, "No model is loaded yet.".into()),
+        self.study.seen.clone_from(&image);
+        let Some(base) = self.base() else {
+            return failed(FailureKind::Request, NO_MODEL.into());
         };
-        let prediction = classify(model, request, answering, image, label);
+        let of_digits = self.answers_digits(base);
+        let Some((model, answering)) = choose(base, &mut self.lessons, &mut self.pretrained, &mut self.run) else {
+            return failed(FailureKind::Request, NO_MODEL.into());
+        };
+        let mut prediction = classify(model, request, answering, image, label);
+        match input {
+            PredictInput::Drawing(drawing) if of_digits => {
+                let mut reader = Reader {
+                    model,
+                    gate: self.gate.as_mut(),
+                };
+                reader.read(drawing, &mut prediction);
+            }
+            _ => prediction.verdict = judge(None, &prediction.probabilities),
+        }
         match prediction.is_finite() {
             true => Event::Prediction(Box::new(prediction)),
             false => failed(FailureKind::Request, NO_NUMBERS.into()),
         }
     }
 
+    /// The model that answers.
+    pub(super) fn answering(&mut self) -> Option<(&mut Sequential, Answering)> {
+        let base = self.base()?;
+        choose(base, &mut self.lessons, &mut self.pretrained, &mut self.run)
+    }
+
+    /// Which model answers, if nobody has taught it: the shipped one until the run has begun.
+    pub(super) fn base(&self) -> Option<Answering> {
+        let run = self.run.as_ref().map(Run::current);
+        let trained = self.run.as_ref().is_some_and(Run::has_learned);
+        let shipped = self.pretrained.as_ref().map(|_| Answering::Pretrained);
+        shipped.filter(|_| !trained).or(run)
+    }
+
+    /// Whether the classes of that model are the ten digits.
+    fn answers_digits(&self, base: Answering) -> bool {
+        let source = self.run.as_ref().map(|run| run.trainer.config().data.source);
+        base == Answering::Pretrained || source == Some(DataSource::Mnist)
+    }
+
     /// The 28x28 image to classify, none for a blank pad, and its label where it is known.
-    fn input_image(&self, input: &PredictInput) -> Result<(Option<Vec<f32>>, Option<u8>), String> {
+    pub(super) fn input_image(&self, input: &PredictInput) -> Result<(Option<Vec<f32>>, Option<u8>), String> {
         match input {
             PredictInput::Drawing(drawing) => Ok((strokes::rasterize(drawing).map(Vec::from), None)),
             PredictInput::TestImage(index) => self.image_of_the_set(Split::Test, *index),
@@ -71,6 +99,20 @@ impl Session {
     }
 }
 
+/// The model that was taught from that one, or else that one itself; of a run, as it is or at the moment that is recalled.
+fn choose<'a>(
+    base: Answering,
+    lessons: &'a mut Lessons,
+    pretrained: &'a mut Option<Sequential>,
+    run: &'a mut Option<Run>,
+) -> Option<(&'a mut Sequential, Answering)> {
+    match lessons.of(base) {
+        Some(learned) => Some(learned),
+        None if base == Answering::Pretrained => pretrained.as_mut().map(|model| (model, base)),
+        None => run.as_mut().map(Run::answering),
+    }
+}
+
 /// The model in a safetensors file that says what it is.
 pub(super) fn read_model(file: &[u8]) -> Result<Sequential, String> {
     let facts = safetensors::facts(file).map_err(|error| error.to_string())?;
@@ -79,6 +121,52 @@ pub(super) fn read_model(file: &[u8]) -> Result<Sequential, String> {
     let mut model = Sequential::build(&spec, rng).map_err(|error| error.to_string())?;
     safetensors::load(&mut model, file).map_err(|error| error.to_string())?;
     Ok(model)
+}
+
+/// Those who read a drawing of digits.
+struct Reader<'a> {
+    model: &'a mut Sequential,
+    gate: Option<&'a mut Sequential>,
+}
+
+impl Reader<'_> {
+    /// Adds the verdict on a drawing, and its figures.
+    fn read(&mut self, drawing: &Drawing, prediction: &mut Prediction) {
+        if prediction.probabilities.is_empty() {
+            return;
+        }
+        prediction.verdict = judge(self.doubt(&prediction.image.data), &prediction.probabilities);
+        prediction.reading = vec![prediction.answer()];
+        let figures = segment::figures(drawing);
+        if figures.len() < 2 {
+            return;
+        }
+        let reading: Vec<_> = figures.iter().map(|figure| self.digit(figure)).collect();
+        // A figure that is no digit may be a part of one.
+        if reading.iter().all(Option::is_some) {
+            prediction.verdict = Verdict::Several;
+        }
+        if !prediction.verdict.names_one() {
+            prediction.reading = reading;
+        }
+    }
+
+    /// The gate's probability that an image is no digit.
+    fn doubt(&mut self, image: &[f32]) -> Option<f32> {
+        let gate = self.gate.as_deref_mut()?;
+        let mut probabilities = gate.forward(image, Mode::Predict).to_vec();
+        softmax(&mut probabilities, gate.classes());
+        probabilities.last().copied()
+    }
+
+    /// What one figure is, if it is a digit.
+    fn digit(&mut self, figure: &Drawing) -> Option<usize> {
+        let image = strokes::rasterize(figure)?;
+        let mut probabilities = self.model.forward(&image, Mode::Predict).to_vec();
+        softmax(&mut probabilities, self.model.classes());
+        let named = judge(self.doubt(&image), &probabilities).names_one();
+        named.then(|| argmax(&probabilities))
+    }
 }
 
 /// Classifies `image`; a blank one (`None`) has no answer.
@@ -104,6 +192,8 @@ fn classify(
         },
         label,
         probabilities,
+        verdict: Verdict::Read,
+        reading: vec![],
         activations,
         layers: model.summary().to_vec(),
     }

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use super::{Clock, Workers, evaluation::Evaluation, failed};
+use super::{Clock, Workers, evaluation::Evaluation, failed, moments::Moments};
 use crate::{
     data::DataSet,
-    protocol::{Event, FailureKind, Metrics, RunId, RunState},
+    nn::Sequential,
+    protocol::{Answering, Event, FailureKind, InsideEvent, Metrics, RunId, RunState},
     spec::{Change, ConfigError, LiveChange},
     team::{Inbox, Join, Member, Order, shares_of},
     train::{self, TrainError, Trainer},
@@ -20,6 +21,7 @@ const SILENT_PINGS: usize = 4;
 pub(super) struct Run {
     pub(super) id: RunId,
     pub(super) trainer: Trainer,
+    pub(super) moments: Moments,
     pub(super) state: RunState,
     /// What it trains and is measured on, from when it is there to the end of the run.
     pub(super) data: Option<Rc<DataSet>>,
@@ -61,6 +63,7 @@ impl Run {
     pub(super) fn new(id: RunId, trainer: Trainer) -> Self {
         Self {
             id,
+            moments: Moments::of(trainer.evaluated()),
             trainer,
             state: RunState::Idle,
             data: None,
@@ -109,6 +112,19 @@ impl Run {
         self.waiting = None;
     }
 
+    /// Its model as it is now, for those who are told of its answers.
+    pub(super) fn current(&self) -> Answering {
+        Answering::Run {
+            run: self.id,
+            global_step: self.trainer.global_step(),
+        }
+    }
+
+    /// Whether it has more than the seed's weights: after its first step, or those of a file.
+    pub(super) fn has_learned(&self) -> bool {
+        self.trainer.global_step() > 0 || self.trainer.config().initial_weights.is_some()
+    }
+
     pub(super) fn enter(&mut self, state: RunState) -> Event {
         self.state = state;
         Event::State { run: self.id, state }
@@ -129,6 +145,28 @@ impl Run {
     pub(super) fn awaits(&self) -> Option<(usize, usize)> {
         let waits = self.state == RunState::Training && self.waiting.is_some();
         waits.then(|| (self.trainer.global_step(), self.member.size()))
+    }
+
+    /// The network that answers for the run: as it is, or as it was where a moment is recalled.
+    pub(super) fn answering(&mut self) -> (&mut Sequential, Answering) {
+        let (run, current) = (self.id, self.current());
+        match self.moments.recalled_mut() {
+            Some((global_step, past)) => (past, Answering::Run { run, global_step }),
+            None => (self.trainer.evaluated_mut(), current),
+        }
+    }
+
+    /// The gradient of the last step, or of the part of a step that waits for other members.
+    pub(super) fn gradient(&self) -> Option<&[f32]> {
+        self.member.gradient()
+    }
+
+    pub(super) fn tell_moments(&self) -> Event {
+        Event::Inside(InsideEvent::Moments {
+            run: self.id,
+            steps: self.moments.steps(),
+            bytes: self.moments.bytes(),
+        })
     }
 
     /// Whether it can be trained and measured on its data, where they are there.
@@ -262,6 +300,9 @@ impl Run {
             elapsed_seconds: 0.0,
             waited_seconds: 0.0,
         }];
+        if self.moments.pass(report.global_step, self.trainer.evaluated()) {
+            events.push(self.tell_moments());
+        }
         events.extend(self.changes_after(report.global_step));
         if report.step == report.steps_per_epoch {
             self.evaluation = Some(Evaluation::of_epoch(report));

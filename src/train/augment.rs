@@ -71,13 +71,34 @@ impl Warp {
         }
     }
 
+    /// Leaves an image as it is.
+    const NONE: Self = Self {
+        matrix: [[1.0, 0.0], [0.0, 1.0]],
+        shift: [0.0; 2],
+        grid: None,
+        noise: None,
+    };
+
     /// Moves the ink up and to the left by so many pixels.
     pub fn shift(shift: [f32; 2]) -> Self {
+        Self { shift, ..Self::NONE }
+    }
+
+    /// Turns the ink about the centre.
+    pub fn turn(degrees: f32) -> Self {
+        let (sin, cos) = degrees.to_radians().sin_cos();
         Self {
-            matrix: [[1.0, 0.0], [0.0, 1.0]],
-            shift,
-            grid: None,
-            noise: None,
+            matrix: [[cos, sin], [-sin, cos]],
+            ..Self::NONE
+        }
+    }
+
+    /// Adds noise of that standard deviation, the same for the same image.
+    pub fn noise(deviation: f32, image: u32) -> Self {
+        let rng = generator(0, Stream::Augmentation { epoch: 0, image });
+        Self {
+            noise: (deviation > 0.0).then_some(Noise { deviation, rng }),
+            ..Self::NONE
         }
     }
 

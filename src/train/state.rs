@@ -45,14 +45,19 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    pub(super) fn of(model: &Sequential, averaged: Option<&Sequential>) -> Self {
+    /// Of a model, and of the same with averaged weights.
+    pub fn of(model: &Sequential, averaged: Option<&Sequential>) -> Self {
         Self {
             weights: weights(model),
             averaged: averaged.map(weights),
         }
     }
 
-    pub(super) fn load(&self, model: &mut Sequential, averaged: Option<&mut Sequential>) -> Result<(), TrainError> {
+    /// Gives a model these weights, and another those that are averaged.
+    ///
+    /// # Errors
+    /// When they are another model's.
+    pub fn load(&self, model: &mut Sequential, averaged: Option<&mut Sequential>) -> Result<(), TrainError> {
         load_weights(model, &self.weights)?;
         averaged.map_or(Ok(()), |averaged| {
             load_weights(averaged, self.averaged.as_deref().unwrap_or_default())

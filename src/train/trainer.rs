@@ -129,6 +129,11 @@ impl Trainer {
         self.averaged.as_ref().unwrap_or(&self.model)
     }
 
+    /// Ends the run: its model as it is now.
+    pub fn into_model(self) -> Sequential {
+        self.model
+    }
+
     /// [`Self::evaluated`], to look through it.
     pub fn evaluated_mut(&mut self) -> &mut Sequential {
         self.averaged.as_mut().unwrap_or(&mut self.model)

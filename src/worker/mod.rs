@@ -149,6 +149,16 @@ impl Worker {
             )],
         };
         self.tell(&events);
+        let events = match fetch::bytes("model/gate.safetensors", |_| ()).await {
+            Ok(file) => self.session.borrow_mut().provide_gate(&file),
+            Err(message) => vec![failed(
+                FailureKind::Pretrained,
+                format!(
+                    "The network that tells digits from other drawings did not load: {message}. Every drawing gets a digit."
+                ),
+            )],
+        };
+        self.tell(&events);
     }
 
     /// Fetches a data set, unless it is there or on its way.

@@ -44,7 +44,7 @@ test('a worker that panics in mid-training is reported and restarted', async () 
   await assertRestarts(lab);
 });
 
-for (const [what, file] of Object.entries({ loader: /^worker_loader\.js$/, script: /^worker(_relaxed)?\.js$/, WebAssembly: /^worker.*\.wasm$/ })) {
+for (const [what, file] of Object.entries({ script: /^worker(_relaxed)?\.js$/, WebAssembly: /^worker.*\.wasm$/ })) {
   test(`a worker whose ${what} is missing is reported, and loads when it is back`, async () => {
     const mend = app.server.fail(file);
     try {
@@ -58,6 +58,22 @@ for (const [what, file] of Object.entries({ loader: /^worker_loader\.js$/, scrip
     }
   });
 }
+
+test('a worker whose loader is gone after a panic is reported, and starts when it is back', async () => {
+  const lab = await app.open('limit=640', { faulty: true });
+  await lab.weightsHash();
+  const mend = app.server.fail(/^loader\.js$/);
+  try {
+    await lab.page.evaluate(panic);
+    await lab.error(REPORTED_WITHIN);
+    await lab.click('remedy');
+    await lab.until('error', (text) => /loaded/.test(text), { timeout: REPORTED_WITHIN, what: 'that it could not be loaded' });
+    mend();
+    await assertRestarts(lab);
+  } finally {
+    mend();
+  }
+});
 
 /** Runs a function in every worker of the page. */
 async function strike(lab, death) {

@@ -55,6 +55,9 @@ pub fn Activations(
     /// Told which number the pointer is on.
     #[prop(optional, into)]
     pointed: Option<Callback<Option<[usize; 3]>>>,
+    /// The number that is marked.
+    #[prop(optional, into)]
+    marked: Option<Signal<[usize; 3]>>,
 ) -> impl IntoView {
     let lab = Lab::get();
     let (frame, canvas) = (NodeRef::<html::Div>::new(), NodeRef::<html::Canvas>::new());
@@ -97,6 +100,13 @@ pub fn Activations(
             );
         }
     };
+    let mark = marked.map(|marked| {
+        let cell = move || {
+            let [top, left, height, width] = grid.get().cell(marked.get());
+            format!("top: {top}px; left: {left}px; height: {height}px; width: {width}px")
+        };
+        view! { <span class="mark" aria-hidden="true" style=cell></span> }
+    });
     view! {
         <div class="activations" node_ref=frame>
             <canvas
@@ -108,6 +118,7 @@ pub fn Activations(
                 style:width=move || side(1)
                 on:pointermove=point
             ></canvas>
+            {mark}
         </div>
     }
 }

@@ -58,7 +58,7 @@ pub fn ChartCursor(
     };
     let part = move || {
         let [a, b] = drag.get().unwrap_or_default();
-        format!("transform: translateX({}px); width: {}px", a.min(b), (b - a).abs())
+        (format!("translateX({}px)", a.min(b)), format!("{}px", (b - a).abs()))
     };
     let lines = move || readings.with(|readings| readings.as_ref().map(show));
     view! {
@@ -84,7 +84,7 @@ pub fn ChartCursor(
             on:blur=move |_| curves.cursor.set(None)
         ></div>
         <div class="crosshair" class:unseen=move || x().is_none() style:transform=shift></div>
-        <div class="chosen-part" class:unseen=move || drag.get().is_none() style=part></div>
+        <div class="chosen-part" class:unseen=move || drag.get().is_none() style:transform=move || part().0 style:width=move || part().1></div>
         <div class="reading" class:unseen=move || x().is_none() class:left=is_right aria-hidden="true">
             {lines}
         </div>

@@ -2,12 +2,14 @@
 
 use leptos::prelude::*;
 
+use super::study::OpenStudy;
 use crate::{
     app::{
         format::{NONE, fixed, thousands},
         history::History,
         quantity::{Along, Quantity},
         state::Lab,
+        study::View,
         text::t,
     },
     protocol::{EpochReport, RunState},
@@ -182,6 +184,7 @@ fn Measure() -> impl IntoView {
             <p class="quiet" role="status">
                 {status}
             </p>
+            <OpenStudy view=View::Confusion name=t().study.open_errors />
         </div>
     }
 }

@@ -3,12 +3,17 @@
 use leptos::{html, prelude::*};
 
 use super::{
-    activations::{Activations, kind_of, number, output, range_at},
+    activations::{kind_of, number, output, range_at},
+    explanation::ExplanationView,
     icon::{Icon, icon},
+    kernels::Kernels,
+    layer_maps::Maps,
+    moments::Moments,
     network::shown_layers,
+    spread::Spreads,
 };
 use crate::{
-    app::{format::thousands, maps::Grid, state::Lab, text::t},
+    app::{format::thousands, state::Lab, text::t},
     protocol::LayerSummary,
     spec::{Shape, show_shape},
 };
@@ -48,11 +53,11 @@ fn Opened(
 ) -> impl IntoView {
     let lab = Lab::get();
     let range = range_at(lab, place);
-    let (pointed, set_pointed) = signal(None);
     let shape = layer.output_shape.clone();
-    let (silent_shape, value_shape) = (shape.clone(), shape.clone());
+    let silent_shape = shape.clone();
     let silent = move || silent(lab, place, &silent_shape);
-    let reading = move || read(lab, place, &value_shape, pointed.get()).unwrap_or_else(|| t().point_hint.into());
+    lab.open_inside(middle(&shape));
+    follow(lab);
     let close = NodeRef::<html::Button>::new();
     let opener = document().active_element();
     Effect::new(move |_| {
@@ -86,13 +91,15 @@ fn Opened(
                     {icon(Icon::Close)}
                 </button>
             </header>
-            <p class="layer-facts quiet">
+            <div class="layer-facts quiet">
                 <span>{t().range} " " {ends}</span>
                 <span>{silent}</span>
-                <span class="reading">{reading}</span>
-            </p>
-            <div class="layer-view-body" tabindex="0" role="group" aria-label=layer.name.clone()>
-                <Activations place shape name=layer.name.clone() range layout=Grid::large pointed=Callback::new(move |cell| set_pointed.set(cell)) />
+                <Moments id="layer-moment" />
+            </div>
+            <div class="layer-view-body" tabindex="0" role="group" aria-label=format!("{}: {}", layer.name, t().inside.maps)>
+                <Maps place shape=shape.clone() name=layer.name.clone() range />
+                <Taken place layer=layer.clone() />
+                {(place > 0).then(|| view! { <Kernels /> <Spreads /> })}
             </div>
         </div>
     }
@@ -121,15 +128,47 @@ fn silent(lab: Lab, place: usize, shape: &Shape) -> Option<String> {
     })
 }
 
-/// The number that the pointer is on, in words.
-fn read(lab: Lab, place: usize, shape: &Shape, cell: Option<[usize; 3]>) -> Option<String> {
-    let cell = cell?;
-    let index = Grid::large(shape, 1000.0).index(cell);
-    lab.prediction.with(|prediction| {
-        let value = number(*output(prediction.as_ref()?, place)?.data.get(index)?);
-        Some(match shape.len() {
-            3 => t().cell(cell, &value),
-            _ => t().feature(cell[2], &value),
-        })
-    })
+/// The number that is explained first.
+fn middle(shape: &[usize]) -> [usize; 3] {
+    match *shape {
+        [height, width, _] => [height / 2, width / 2, 0],
+        _ => [0; 3],
+    }
+}
+
+/// Looks into the layer whenever its weights or what it sees have changed.
+fn follow(lab: Lab) {
+    Effect::new(move |_| {
+        lab.prediction.track();
+        lab.latest.track();
+        lab.state.track();
+        lab.data.track();
+        lab.look_inside();
+    });
+    Effect::new(move |_| {
+        lab.prediction.track();
+        lab.inside.at.track();
+        lab.inside.channel.track();
+        lab.explain();
+    });
+}
+
+/// The chosen number, taken apart.
+#[component]
+fn Taken(place: usize, layer: LayerSummary) -> impl IntoView {
+    let lab = Lab::get();
+    let below = place.checked_sub(1).and_then(|index| index.checked_sub(1));
+    let channels = shown_layers(lab).with_untracked(|layers| {
+        let input = below
+            .and_then(|below| layers.get(below))
+            .map(|layer| layer.output_shape.clone());
+        input.and_then(|shape| shape.get(2).copied()).unwrap_or(1)
+    });
+    match place {
+        0 => view! { <p class="quiet">{t().inside.of_input}</p> }.into_any(),
+        _ => {
+            let channels = if layer.kind == "Conv2D" { channels } else { 1 };
+            view! { <ExplanationView kind=layer.kind shape=layer.output_shape channels /> }.into_any()
+        }
+    }
 }

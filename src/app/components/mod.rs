@@ -16,13 +16,18 @@ mod dialog;
 mod engine;
 mod engine_view;
 mod evaluation;
+mod explanation;
 mod field;
 mod gradients;
+mod hand;
 mod help;
 mod history;
 mod icon;
 mod image_browser;
+mod kernels;
+mod layer_maps;
 mod layer_view;
+mod lens;
 mod measuring;
 mod model;
 mod model_add;
@@ -31,16 +36,20 @@ mod model_file;
 mod model_list;
 mod model_row;
 mod model_summary;
+mod moments;
 mod network;
 mod notices;
 mod number;
 mod pad;
+mod pad_keys;
 mod probabilities;
 mod profile;
 mod race;
 mod results;
 mod scaling;
 mod seen;
+mod spread;
+mod study;
 mod tabs;
 mod tour;
 mod training;
@@ -49,17 +58,19 @@ mod training_live;
 mod training_preview;
 mod training_schedule;
 mod transport;
+mod update;
 
 use leptos::prelude::*;
 
 pub use field::setting_id;
 
-use super::{assignment::Group, state::Lab, text::t};
+use super::{assignment::Group, state::Lab, study::View, text::t};
 use {
     assignment::{AssignmentPanel, Guard},
     assignment_maker::AssignmentMaker,
     data::DataPanel,
     engine::EnginePanel,
+    hand::HandPanel,
     help::Help,
     image_browser::ImageBrowser,
     layer_view::LayerView,
@@ -71,10 +82,12 @@ use {
     probabilities::Probabilities,
     results::Results,
     seen::Seen,
+    study::{OpenStudy, StudyPanel},
     tabs::Tabs,
     tour::{Tour, TourOffer},
     training::TrainingPanel,
     transport::Transport,
+    update::UpdateOffer,
 };
 
 /// The whole page.
@@ -83,7 +96,10 @@ pub fn App() -> impl IntoView {
     let lab = Lab::get();
     view! {
         <Transport />
-        <Notices />
+        <div>
+            <Notices />
+            <UpdateOffer />
+        </div>
         <main class="places" data-place=move || lab.place.get().id()>
             <div class="place place-train" id="place-train">
                 <AssignmentPanel />
@@ -103,11 +119,14 @@ pub fn App() -> impl IntoView {
                 <Network />
                 <Results />
                 <LayerView />
+                <StudyPanel />
             </div>
             <div class="place place-draw panel" id="place-draw" role="region" aria-label=t().draw>
                 <Pad />
                 <Seen />
                 <Probabilities />
+                <HandPanel />
+                <OpenStudy view=View::Why name=t().study.open_why />
                 <p class="first-step quiet" class:done=move || lab.has_started()>
                     {t().what_train_does}
                     <TourOffer />

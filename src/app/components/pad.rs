@@ -3,11 +3,12 @@
 use js_sys::Reflect;
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
-use web_sys::{CanvasRenderingContext2d, DomRect, PointerEvent};
+use web_sys::{CanvasRenderingContext2d, DomRect, KeyboardEvent, PointerEvent};
 
 use super::{
     activations::show,
     icon::{Icon, icon},
+    pad_keys::{Pen, PenMark},
 };
 use crate::{
     app::{
@@ -128,6 +129,12 @@ fn DrawingCanvas() -> impl IntoView {
             go_on(lab, &event, &canvas.get_bounding_client_rect());
         }
     };
+    let pen = Pen::default();
+    let key = move |event: KeyboardEvent| {
+        if drawing.get_value().is_none() && pen.act(lab, &event.key(), event.shift_key()) {
+            event.prevent_default();
+        }
+    };
     let up = move |event: PointerEvent| {
         if drawing.get_value() == Some(event.pointer_id()) {
             drawing.set_value(None);
@@ -138,14 +145,19 @@ fn DrawingCanvas() -> impl IntoView {
             <canvas
                 node_ref=canvas
                 data-testid="drawing-pad"
-                role="img"
-                aria-label=t().pad
+                role="application"
+                tabindex="0"
+                aria-label=format!("{}. {}", t().pad, t().hand.pad_keys)
+                title=t().hand.pad_keys
+                on:keydown=key
+                on:blur=move |_| pen.lift()
                 on:pointerdown=down
                 on:pointermove=moved
                 on:pointerup=up
                 on:pointercancel=up
                 on:lostpointercapture=up
             ></canvas>
+            <PenMark pen />
             <Show when=move || lab.is_blank()>
                 <p class="placeholder" aria-hidden="true">
                     {t().pad_placeholder}

@@ -5,7 +5,7 @@ use leptos::{html, prelude::*};
 use super::{number::Machine, pad::show_image};
 use crate::{
     app::{format::NONE, state::Lab, text::t},
-    protocol::Answering,
+    protocol::{Answering, Prediction, Verdict},
 };
 
 /// The 28x28 image and the predicted digit.
@@ -21,8 +21,8 @@ pub fn Seen() -> impl IntoView {
         });
     });
     let something = Memo::new(move |_| lab.prediction.with(Option::is_some));
-    let digit = Memo::new(move |_| lab.prediction.with(|prediction| prediction.as_ref()?.digit()));
-    let verdict = Memo::new(move |_| {
+    let digit = Memo::new(move |_| lab.prediction.with(|prediction| prediction.as_ref()?.answer()));
+    let right = Memo::new(move |_| {
         let label = lab.prediction.with(|prediction| prediction.as_ref()?.label)?;
         // A model of digits is neither right nor wrong about shoes.
         let shown = lab.settings.with(|settings| settings.config.data.source);
@@ -30,12 +30,32 @@ pub fn Seen() -> impl IntoView {
         Some(digit.get()? == usize::from(label)).filter(|_| same)
     });
     let number = Signal::derive(move || digit.get().map_or(NONE.into(), |digit| digit.to_string()));
-    let name = Memo::new(move |_| {
+    let name = move |digit: usize| {
         let (source, classes) = lab.answered_classes();
-        digit
-            .get()
-            .map_or(NONE.into(), |digit| t().class_name(source, classes, digit))
+        t().class_name(source, classes, digit)
+    };
+    let read = Memo::new(move |_| {
+        lab.prediction
+            .with(|prediction| prediction.as_ref().map(|p| number_read(p)))
     });
+    let shown = Memo::new(move |_| match digit.get() {
+        Some(digit) => name(digit),
+        None => read.get().flatten().unwrap_or(NONE.into()),
+    });
+    let number_read = Signal::derive(move || read.get().flatten().unwrap_or(NONE.into()));
+    let doubt = Memo::new(move |_| {
+        let verdict = lab.prediction.with(|prediction| Some(prediction.as_ref()?.verdict))?;
+        let rival = match verdict {
+            Verdict::Ambiguous { rival } => name(rival),
+            _ => String::new(),
+        };
+        t().hand.verdict(verdict, &rival)
+    });
+    let verdict = move || {
+        let right = right.get().map(|right| if right { t().right } else { t().wrong });
+        let said: Vec<_> = right.map(String::from).into_iter().chain(doubt.get()).collect();
+        said.join(", ")
+    };
     let image_label = move || {
         if something.get() {
             t().sees_drawn
@@ -51,12 +71,18 @@ pub fn Seen() -> impl IntoView {
             </figure>
             <div class="answer">
                 <p class="answer-name">{t().predicted}</p>
-                <p class="digit" class:word=move || { name.read().chars().count() > 2 } aria-live="polite">
-                    {name}
+                <p class="digit" class:word=move || { shown.read().chars().count() > 2 } aria-live="polite">
+                    {shown}
                 </p>
                 <Machine testid="predicted-digit" value=number />
-                <p class="verdict" class:wrong=move || verdict.get() == Some(false)>
-                    {move || verdict.get().map(|right| if right { t().right } else { t().wrong })}
+                <Machine testid="read-number" value=number_read />
+                <p
+                    class="verdict"
+                    class:wrong=move || right.get() == Some(false) || doubt.get().is_some()
+                    data-testid="verdict"
+                    aria-live="polite"
+                >
+                    {verdict}
                 </p>
             </div>
         </div>
@@ -64,6 +90,13 @@ pub fn Seen() -> impl IntoView {
             {move || answering(lab)}
         </p>
     }
+}
+
+/// The digits of a drawing, from left to right, with a "?" for what is none; nothing where no figure is a digit.
+fn number_read(prediction: &Prediction) -> Option<String> {
+    let figure = |digit: &Option<usize>| digit.map_or("?".into(), |digit| digit.to_string());
+    let some = prediction.reading.iter().any(Option::is_some);
+    some.then(|| prediction.reading.iter().map(figure).collect())
 }
 
 /// Black, as MNIST's images are where nothing is written.
@@ -80,6 +113,7 @@ fn answering(lab: Lab) -> String {
     match (model, lab.latest.get()) {
         (Some(Answering::Pretrained), _) => t().shipped_model.into(),
         (Some(Answering::Run { global_step, .. }), _) => t().your_model(global_step),
+        (Some(Answering::Learned { examples }), _) => t().hand.answering(examples),
         (None, Some(latest)) => t().your_model(latest.report.global_step),
         (None, None) if lab.pretrained.get() => t().shipped_model.into(),
         (None, None) => t().no_model.into(),

@@ -31,7 +31,7 @@ impl<T: Scalar> Ending<T> {
 
     /// `x = f(x)` for every number.
     pub fn forward(&mut self, values: &mut [T], mode: Mode) {
-        if mode.is_train() && reads_input(self.function) {
+        if mode.is_kept() && reads_input(self.function) {
             self.input.clear();
             self.input.extend_from_slice(values);
         }

@@ -94,7 +94,7 @@ impl<T: Scalar> Layer<T> for Affine<T> {
         if !relu {
             self.ending.forward(output, mode);
         }
-        if mode.is_train() {
+        if mode.is_kept() {
             self.input.clear();
             self.input.extend_from_slice(input);
         }

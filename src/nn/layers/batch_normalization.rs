@@ -23,6 +23,8 @@ pub struct BatchNormalization<T: Scalar = f32> {
     inverse: Vec<T>,
     /// The input before weight and bias.
     normalized: Vec<T>,
+    /// Whether that was by the batch's own mean and variance, which depend on the input.
+    by_batch: bool,
     output: Vec<T>,
 }
 
@@ -43,6 +45,7 @@ impl<T: Scalar> BatchNormalization<T> {
             batch: [vec![], vec![]],
             inverse: vec![],
             normalized: vec![],
+            by_batch: false,
             output: vec![],
         }
     }
@@ -81,11 +84,12 @@ impl<T: Scalar> Layer<T> for BatchNormalization<T> {
     /// # Shapes
     /// `[batch, .., channels]`; the output has the input's.
     fn forward<'a>(&'a mut self, input: &'a [T], mode: Mode) -> &'a [T] {
-        if mode.is_train() {
+        self.by_batch = mode.is_train();
+        if self.by_batch {
             self.measure(input);
         }
         let [running_mean, running_variance] = &self.memory;
-        let (mean, variance) = match mode.is_train() {
+        let (mean, variance) = match self.by_batch {
             true => (&self.batch[0], &self.batch[1]),
             false => (&running_mean.value, &running_variance.value),
         };
@@ -114,6 +118,12 @@ impl<T: Scalar> Layer<T> for BatchNormalization<T> {
         let (grad_weight, grad_bias) = gradient.split_at_mut(channels);
         normalized_sums(grad, &self.normalized, grad_weight, grad_bias);
         let weight = &self.params[0].value;
+        if !self.by_batch {
+            for row in grad.chunks_exact_mut(channels) {
+                (0..channels).for_each(|c| row[c] *= weight[c] * self.inverse[c]);
+            }
+            return Some(grad);
+        }
         for (grad, normalized) in grad
             .chunks_exact_mut(channels)
             .zip(self.normalized.chunks_exact(channels))

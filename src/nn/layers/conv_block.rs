@@ -82,7 +82,7 @@ impl Layer<f32> for ConvBlock {
             Forward::Direct(kernel) => kernel.forward(input, packed, &bias.value, output, picks),
             Forward::Winograd(kernel) => kernel.forward(input, packed, &bias.value, output, picks),
         }
-        if mode.is_train() {
+        if mode.is_kept() {
             self.input.clear();
             self.input.extend_from_slice(input);
         }

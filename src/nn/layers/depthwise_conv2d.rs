@@ -67,7 +67,7 @@ impl<T: Scalar> Layer<T> for DepthwiseConv2D<T> {
             .resize(batch * self.windows.count() * bias.value.len(), T::zero());
         depthwise::forward(&self.windows, input, &weight.value, &bias.value, &mut self.output);
         self.ending.forward(&mut self.output, mode);
-        if mode.is_train() {
+        if mode.is_kept() {
             self.input.clear();
             self.input.extend_from_slice(input);
         }

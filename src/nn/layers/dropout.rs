@@ -44,7 +44,10 @@ impl<T: Scalar> Layer<T> for Dropout<T> {
     /// # Shapes
     /// Any; the output has the input's.
     fn forward<'a>(&'a mut self, input: &'a [T], mode: Mode) -> &'a [T] {
-        let Mode::Train(draws) = mode else { return input };
+        let Mode::Train(draws) = mode else {
+            self.mask.clear();
+            return input;
+        };
         let dropped = (self.rate * 2f64.powi(32)) as u64;
         let kept = T::of(1.0 / (1.0 - self.rate));
         self.mask.resize(input.len(), T::zero());
@@ -61,6 +64,7 @@ impl<T: Scalar> Layer<T> for Dropout<T> {
     }
 
     fn backward<'a>(&'a mut self, grad: &'a mut [T], _: InputGradient, _: &mut [T]) -> Option<&'a mut [T]> {
+        // Without a mask, nothing was dropped.
         grad.iter_mut().zip(&self.mask).for_each(|(g, &m)| *g *= m);
         Some(grad)
     }

@@ -48,6 +48,9 @@ pub enum Mode<'a> {
     Train(Draws<'a>),
     /// Only the output counts.
     Predict,
+    /// A backward pass follows, of what [`Self::Predict`] computes: nothing is dropped out, and what layers remember of
+    /// the data is used.
+    Explain,
 }
 
 impl Mode<'_> {
@@ -59,8 +62,13 @@ impl Mode<'_> {
     });
 
     /// Whether a backward pass follows.
-    pub fn is_train(self) -> bool {
+    pub fn is_kept(self) -> bool {
         self != Mode::Predict
+    }
+
+    /// Whether the model learns from it.
+    pub fn is_train(self) -> bool {
+        matches!(self, Mode::Train(_))
     }
 }
 
@@ -118,7 +126,7 @@ pub trait Layer<T: Scalar>: Send {
     }
 
     /// Overwrites `gradient` with that of the parameters and gives that of the input, from the gradient of the output
-    /// of the last [`Mode::Train`] forward pass. `grad_output` is the layer's to overwrite.
+    /// of the last forward pass that keeps what it needs ([`Mode::is_kept`]). `grad_output` is the layer's to overwrite.
     ///
     /// # Shapes
     /// `grad_output` and the input's gradient as in [`Self::forward`]; `gradient`: the numbers of all

@@ -35,10 +35,15 @@ impl<T: Scalar> Sequential<T> {
     pub fn converted<U: Scalar>(&self) -> Sequential<U> {
         let mut other =
             Sequential::build(&self.spec, &mut generator(0, Stream::Weights)).expect("it was built of this before");
+        self.copy_into(&mut other);
+        other
+    }
+
+    /// Gives another model of the same layers its weights, as the nearest numbers of that type.
+    pub(super) fn copy_into<U: Scalar>(&self, other: &mut Sequential<U>) {
         for (to, from) in other.tensors_mut().zip(self.tensors()) {
             to.value = from.value.iter().map(|&x| U::of(x.as_f64())).collect();
         }
-        other
     }
 
     /// Makes now what the kernels make of the weights; otherwise the first passes after a change do.

@@ -27,15 +27,23 @@ const COMPRESSED = new Set(['.css', '.html', '.js', '.json', '.svg', '.wasm', '.
  * @param {string} [options.root] The folder; the release build by default.
  * @param {string} [options.prefix] Where on the host the app lies, as on a host that serves several: `/some/path/`.
  * @param {Record<string, string>} [options.headers] Sent with every answer.
+ * @param {boolean} [options.offline] With the service worker: it fetches everything once more, which most tests are not about.
  * @returns {Promise<Server>}
  */
-export async function serve({ root = path.join(ROOT, 'dist'), prefix = '/', headers = {} } = {}) {
+export async function serve({ root = path.join(ROOT, 'dist'), prefix = '/', headers = {}, offline = false } = {}) {
   await fs.access(path.join(root, 'index.html')).catch(() => {
     throw new Error(`${root} holds no index.html: run \`trunk build --release\` first`);
   });
-  const server = new Server(root, prefix, headers);
+  const server = new Server(root, prefix, headers, offline);
   await server.listen();
   return server;
+}
+
+/** The headers that docs/deploy.md asks every host for. */
+export async function strictHeaders() {
+  const text = await fs.readFile(path.join(ROOT, 'docs/deploy.md'), 'utf8');
+  const [, block] = text.match(/```headers\n(.*?)```/s);
+  return Object.fromEntries(block.trim().split('\n').map((line) => line.trim().split(/: (.*)/s, 2)));
 }
 
 /** A running static host; {@link serve} makes one. */
@@ -45,8 +53,8 @@ class Server {
   #faults = [];
   #files = new Map();
 
-  constructor(root, prefix, headers) {
-    Object.assign(this, { root, prefix, headers });
+  constructor(root, prefix, headers, offline) {
+    Object.assign(this, { root, prefix, headers, offline });
     this.http = http.createServer((request, response) => this.#answer(request, response));
   }
 
@@ -68,6 +76,11 @@ class Server {
     return () => {
       this.#faults = this.#faults.filter((other) => other !== entry);
     };
+  }
+
+  /** Reads the folder's files anew: a new version was put there. */
+  forget() {
+    this.#files.clear();
   }
 
   close() {
@@ -107,7 +120,8 @@ class Server {
   async #file(inside) {
     if (this.#files.has(inside)) return this.#files.get(inside);
     const full = path.join(this.root, path.normalize(`/${inside}`));
-    const body = await fs.readFile(full).catch(() => undefined);
+    let body = await fs.readFile(full).catch(() => undefined);
+    if (inside === 'index.html' && !this.offline) body = Buffer.from(`${body}`.replace(/(name="service-worker" content=)"[^"]*"/, '$1""'));
     const extension = path.extname(full);
     const file = body && {
       body,

@@ -1,0 +1,201 @@
+//! The words of the closer look.
+
+use crate::{
+    app::{
+        format::{NONE, fixed, short, thousands},
+        study::View,
+    },
+    report::Perturbation,
+};
+
+macro_rules! words {
+    ($($name:ident: $text:expr,)*) => {
+        /// The words of one language. The fields are named after what they stand for.
+        #[derive(Debug)]
+        #[allow(missing_docs)]
+        pub struct StudyText {
+            $(pub $name: &'static str,)*
+        }
+
+        pub(super) const ENGLISH: StudyText = StudyText {
+            $($name: $text,)*
+        };
+    };
+}
+
+words! {
+    title: "Closer look",
+    open_errors: "Errors in detail",
+    open_why: "Why this answer?",
+    counts: "Counts",
+    rates: "Rates",
+    taken_for: "Taken for",
+    is_a: "Is",
+    precision: "Precision",
+    recall: "Recall",
+    f1: "F1",
+    support: "Images",
+    scores: "By class",
+    scores_about: "Precision: of the images taken for a class, the share that is of it. Recall: of the images of a class, the share taken for it. F1: the harmonic mean of both.",
+    no_answers: "Train to the end of an epoch, or measure on the test images in a pause: then every answer is counted here.",
+    confusion_hint: "Rows are what the images are, columns what they were taken for. Arrow keys move, Enter shows the images.",
+    cell_empty: "No image here.",
+    show_more: "Show more",
+    choose_cell: "Choose a cell to see its images, the most confident answer first.",
+    bins: "Bins",
+    bin: "Confidence",
+    answers: "Answers",
+    accuracy: "Accuracy",
+    confidence: "Mean confidence",
+    ece: "Expected calibration error",
+    ece_formula: "ECE = \u{3a3} |B\u{2098}| / n \u{b7} |acc(B\u{2098}) \u{2212} conf(B\u{2098})|",
+    ece_source: "Guo et al., On Calibration of Modern Neural Networks, 2017, arXiv:1706.04599",
+    calibration_about: "Answers sorted by confidence into equally wide bins. A bar is the share that was right; a calibrated network's bars end on the diagonal.",
+    measure_robustness: "Measure robustness",
+    robustness_about: "The first 1,000 test images, spoiled in four ways. About 10 seconds.",
+    robustness_table: "Accuracy by strength",
+    strength: "Strength",
+    perturbation: "Spoiled by",
+    find_points: "Lay out the test images",
+    points_about: "What the last hidden layer makes of every test image, along the two directions in which that varies most (principal components). A few seconds.",
+    points_empty: "Every test image becomes a point: alike to the network is near.",
+    points_hint: "Point at it, or move with the arrow keys; Enter opens the image.",
+    highlight: "Highlight a class",
+    errors_marked: "\u{d7} marks errors",
+    why_empty: "Draw a digit, or choose a test image: then its answer is explained here.",
+    explained_class: "Class",
+    as_answered: "as answered",
+    gradient: "Input gradient",
+    gradient_about: "How much the score changes with each pixel: blue where more ink raises it, orange where it lowers it.",
+    occlusion: "Occlusion",
+    occlusion_about: "How far the score falls when a 4x4 square of paper is laid over the image: blue is ink that speaks for the class.",
+    grad_cam: "Grad-CAM",
+    grad_cam_about: "Where the last convolution sees what speaks for the class (Selvaraju et al., 2017, arXiv:1610.02391).",
+    no_convolution: "The model has no convolution.",
+    seen: "The image",
+    seen_about: "What the network sees. The score is what the softmax is given.",
+    nearest: "Nearest training images",
+    nearest_of_class: "Nearest of the class",
+    nearest_about: "By Euclidean distance of what the last hidden layer gives.",
+    index: "Look through training images",
+    index_about: "The first 10,000 training images go through the network once; then the nearest are shown with every answer.",
+    index_stale: "The network has learnt since: look through them again.",
+    ascent_about: "An image that starts as your drawing or as noise moves, step by step, along the gradient of one unit, so that the unit gives more. After each step all ink fades by 1 %, and every fourth step blurs a little.",
+    from: "Begin with",
+    from_seen: "What is seen",
+    from_noise: "Noise",
+    layer: "Layer",
+    unit: "Unit",
+    start: "Start",
+    ascent_value: "The unit gives",
+    ascent_step: "Step",
+    ascent_first: "at first",
+    answer_now: "The network says",
+    before: "before",
+    download_csv: "CSV",
+    download_png: "PNG",
+}
+
+impl StudyText {
+    /// The name of a view.
+    pub fn view(&self, view: View) -> &'static str {
+        match view {
+            View::Why => "Why",
+            View::Ascent => "What would make it",
+            View::Confusion => "Confusion",
+            View::Calibration => "Calibration",
+            View::Robustness => "Robustness",
+            View::Points => "Map",
+        }
+    }
+
+    /// A way to spoil an image.
+    pub fn perturbation(&self, perturbation: Perturbation) -> &'static str {
+        match perturbation {
+            Perturbation::Noise => "Noise, standard deviation",
+            Perturbation::Shift => "Shift, pixels",
+            Perturbation::Rotation => "Rotation, degrees",
+            Perturbation::Thickness => "Thickness, pixels",
+        }
+    }
+
+    /// A cell of the confusion matrix, for those who do not see it.
+    pub fn cell(&self, label: &str, predicted: &str, count: usize, rate: Option<f64>) -> String {
+        let rate = rate.map_or(NONE.into(), |rate| self.percent(rate));
+        format!("{label} taken for {predicted}: {}, {rate}", thousands(count))
+    }
+
+    /// The images of a cell.
+    pub fn cell_images(&self, label: &str, predicted: &str, count: usize) -> String {
+        format!("{label} taken for {predicted}: {}", self.images(count))
+    }
+
+    /// So many images.
+    pub fn images(&self, count: usize) -> String {
+        match count {
+            1 => "1 image".into(),
+            count => format!("{} images", thousands(count)),
+        }
+    }
+
+    /// An image of a cell.
+    pub fn answer(&self, place: u32, confidence: f32) -> String {
+        format!("Test image {place}, {} sure", self.percent(confidence.into()))
+    }
+
+    /// A share in percent, exact enough for a cell.
+    pub fn percent(&self, share: f64) -> String {
+        match share {
+            share if share >= 0.9995 => "100 %".into(),
+            share if share >= 0.0995 => format!("{:.0} %", share * 100.0),
+            share => format!("{:.1} %", share * 100.0),
+        }
+    }
+
+    /// How many are right.
+    pub fn right_of(&self, right: usize, total: usize) -> String {
+        format!("{} of {} right", thousands(right), thousands(total))
+    }
+
+    /// An axis of the map.
+    pub fn component(&self, number: usize, share: f32) -> String {
+        format!("component {number}, {} of the variance", self.percent(share.into()))
+    }
+
+    /// A point of the map.
+    pub fn point(&self, place: usize, label: &str, predicted: &str) -> String {
+        match label == predicted {
+            true => format!("Test image {place}: {label}, read right"),
+            false => format!("Test image {place}: {label}, taken for {predicted}"),
+        }
+    }
+
+    /// A picture of numbers, for those who do not see it.
+    pub fn heat(&self, name: &str, low: f32, high: f32) -> String {
+        format!("{name}, from {} to {}", short(low), short(high))
+    }
+
+    /// A class's score and probability.
+    pub fn score(&self, class: &str, score: f32, probability: f32) -> String {
+        format!(
+            "{class}: score {}, probability {}",
+            fixed(score, 2),
+            self.percent(probability.into())
+        )
+    }
+
+    /// A neighbour.
+    pub fn neighbour(&self, place: u32, label: &str, distance: f32) -> String {
+        format!("Training image {place}: {label}, distance {}", short(distance))
+    }
+
+    /// How many training images are looked through.
+    pub fn indexed(&self, images: usize) -> String {
+        format!("Of the first {} training images", thousands(images))
+    }
+
+    /// A robustness chart, for those who do not see it.
+    pub fn robustness_label(&self, name: &str) -> String {
+        format!("Accuracy by {name}. The figures are in the table below.")
+    }
+}

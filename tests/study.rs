@@ -1,0 +1,717 @@
+//! The closer look, by messages alone, against plain recounts: nothing here uses what it checks.
+
+mod common;
+
+use std::cell::Cell;
+
+use common::random;
+use digit_lab::{
+    data::{DataSet, ImageSet},
+    io::safetensors::{self, Facts},
+    nn::{
+        Sequential,
+        layers::Mode,
+        pca::{Components, Moments},
+    },
+    protocol::{
+        Answers, Ascended, Command, Drawing, Event, Goal, Measurement, Perturbation, PredictInput, Prediction,
+        Projection, Reasons, RobustnessPoint, RunState, Start, StudyCommand, StudyEvent,
+    },
+    random::{Stream, generator},
+    report::{Calibration, Confusion},
+    session::Session,
+    spec::{
+        Activation, DataSource, LayerSpec, ModelSpec, OptimizerSpec, TrainConfig,
+        layers::{BatchNormalization, Dropout},
+    },
+};
+
+fn clock() -> f64 {
+    thread_local!(static NOW: Cell<f64> = const { Cell::new(0.0) });
+    NOW.set(NOW.get() + 10.0);
+    NOW.get()
+}
+
+/// Images whose class is the place of a block of grey.
+fn images(count: usize) -> ImageSet {
+    let labels: Vec<u8> = (0..count).map(|i| (i * 7 % 10) as u8).collect();
+    let noise: Vec<f32> = random(count * 784, 5);
+    let pixels = noise.iter().enumerate().map(|(at, noise)| {
+        let (image, pixel) = (at / 784, at % 784);
+        let inside = (pixel / 28) / 3 == usize::from(labels[image]) || (pixel % 28) / 9 == image % 3;
+        if inside { (150.0 + 100.0 * noise) as u8 } else { 0 }
+    });
+    ImageSet {
+        images: pixels.collect(),
+        labels,
+        image_shape: [28, 28],
+    }
+}
+
+fn data() -> DataSet {
+    DataSet {
+        train: images(120),
+        test: images(150),
+    }
+}
+
+fn model() -> ModelSpec {
+    ModelSpec {
+        input_shape: vec![28, 28, 1],
+        layers: vec![
+            LayerSpec::conv2d(3, 3, Activation::Relu),
+            LayerSpec::max_pooling2d(2),
+            LayerSpec::Flatten,
+            LayerSpec::dense(12, Activation::Relu),
+            LayerSpec::dense(10, Activation::Softmax),
+        ],
+    }
+}
+
+/// The shipped model's weights.
+fn network() -> Sequential {
+    Sequential::build(&model(), &mut generator(99, Stream::Weights)).unwrap()
+}
+
+/// A session with data, the shipped model and run 1.
+fn ready() -> Session {
+    let mut session = Session::new(clock);
+    session.provide_data(DataSource::Mnist, data());
+    let facts = Facts {
+        model: model(),
+        config: TrainConfig::default(),
+        global_step: 0,
+        test: None,
+    };
+    session.provide_pretrained(&safetensors::save(&network(), &facts));
+    session.handle(Command::Reset {
+        run: 1,
+        model: model(),
+        config: TrainConfig {
+            epochs: 2,
+            batch_size: 32,
+            learning_rate: 0.01,
+            optimizer: OptimizerSpec::ADAM,
+            ..TrainConfig::default()
+        },
+    });
+    session
+}
+
+fn run(session: &mut Session, command: Command) -> Vec<Event> {
+    let mut events = session.handle(command);
+    while session.is_busy() {
+        events.extend(session.tick());
+    }
+    events
+}
+
+fn told(events: Vec<Event>) -> Vec<StudyEvent> {
+    let study = events.into_iter().filter_map(|event| match event {
+        Event::Study(event) => Some(event),
+        Event::Failed(failure) => panic!("{failure:?}"),
+        _ => None,
+    });
+    study.collect()
+}
+
+fn predict(session: &mut Session, index: usize) -> Prediction {
+    let input = PredictInput::TestImage(index);
+    match session.handle(Command::Predict { request: 5, input }).as_slice() {
+        [Event::Prediction(prediction)] => (**prediction).clone(),
+        other => panic!("expected a prediction, got {other:?}"),
+    }
+}
+
+fn explain(session: &mut Session, class: Option<usize>) -> Reasons {
+    let command = Command::Study(StudyCommand::Explain { request: 3, class });
+    match told(run(session, command)).as_slice() {
+        [StudyEvent::Explained(explanation)] => (**explanation).clone(),
+        other => panic!("expected an explanation, got {other:?}"),
+    }
+}
+
+fn pixels(set: &ImageSet, index: usize) -> Vec<f64> {
+    set.image(index).iter().map(|&pixel| f64::from(pixel) / 255.0).collect()
+}
+
+fn assert_near(what: &str, got: f64, expected: f64, tolerance: f64) {
+    let error = (got - expected).abs() / expected.abs().max(1.0);
+    assert!(error <= tolerance, "{what}: {got}, expected {expected}");
+}
+
+#[test]
+fn every_answer_is_told_and_counts_are_those_of_a_plain_recount() {
+    let mut session = ready();
+    let mut events = run(&mut session, Command::Train);
+    let accuracy = events.iter().find_map(|event| match event {
+        Event::Evaluated { metrics, .. } => Some(metrics.accuracy),
+        _ => None,
+    });
+    events.retain(|event| matches!(event, Event::Study(_)));
+    let told = told(events);
+    let Some(StudyEvent::Answers(answers)) = told.last() else {
+        panic!("no answers");
+    };
+    assert_eq!(told.len(), 2, "after each epoch");
+    let Answers {
+        predicted,
+        confidence,
+        labels,
+        ..
+    } = &**answers;
+    let predictions: Vec<_> = (0..150).map(|index| predict(&mut session, index)).collect();
+    let (mut counts, mut bins) = ([[0; 10]; 10], [(0, 0, 0.0); 15]);
+    for (index, prediction) in predictions.iter().enumerate() {
+        let best = (0..10)
+            .rev()
+            .max_by(|&a, &b| prediction.probabilities[a].total_cmp(&prediction.probabilities[b]));
+        let best = best.unwrap();
+        assert_eq!(usize::from(predicted[index]), best);
+        assert_near(
+            "confidence",
+            confidence[index].into(),
+            prediction.probabilities[best].into(),
+            1e-5,
+        );
+        let label = usize::from(prediction.label.unwrap());
+        assert_eq!(usize::from(labels[index]), label);
+        counts[label][best] += 1;
+        let bin = (1..=15)
+            .find(|&bin| f64::from(confidence[index]) <= bin as f64 / 15.0)
+            .unwrap()
+            - 1;
+        bins[bin].0 += 1;
+        bins[bin].1 += usize::from(label == best);
+        bins[bin].2 += f64::from(confidence[index]);
+    }
+    let confusion = Confusion::of(labels, predicted, 10);
+    for label in 0..10 {
+        assert_eq!(
+            (0..10).map(|to| confusion.count(label, to)).collect::<Vec<_>>(),
+            counts[label]
+        );
+        let column: usize = counts.iter().map(|row| row[label]).sum();
+        let (hits, row) = (counts[label][label] as f64, counts[label].iter().sum::<usize>());
+        let scores = confusion.scores(label);
+        assert_eq!(scores.recall, Some(hits / row as f64));
+        assert_eq!(scores.precision, (column > 0).then(|| hits / column as f64));
+        assert_eq!(scores.f1, Some(2.0 * hits / (row + column) as f64));
+    }
+    assert_eq!(Some(confusion.right() as f32 / 150.0), accuracy);
+    let right = labels.iter().zip(predicted).map(|(a, b)| a == b);
+    let calibration = Calibration::of(confidence.iter().copied().zip(right), 15);
+    let gaps = bins.iter().map(|&(count, right, sum)| {
+        let count = count as f64;
+        if count > 0.0 {
+            count / 150.0 * (right as f64 / count - sum / count).abs()
+        } else {
+            0.0
+        }
+    });
+    assert_near("ECE", calibration.error().unwrap(), gaps.sum(), 1e-12);
+}
+
+#[test]
+fn the_input_gradient_is_that_of_central_differences() {
+    let mut session = ready();
+    predict(&mut session, 4);
+    let mut network = network().converted::<f64>();
+    let image = pixels(&data().test, 4);
+    for class in [0, 7] {
+        let explanation = explain(&mut session, Some(class));
+        let mut score = |image: &[f64]| network.forward(image, Mode::Predict)[class];
+        assert_near("score", explanation.score.into(), score(&image), 1e-4);
+        for pixel in (0..784).step_by(13) {
+            let mut at = |step: f64| {
+                let mut moved = image.clone();
+                moved[pixel] += step;
+                score(&moved)
+            };
+            let difference = (at(1e-6) - at(-1e-6)) / 2e-6;
+            assert_near("gradient", explanation.gradient.data[pixel].into(), difference, 1e-4);
+        }
+    }
+}
+
+#[test]
+fn any_units_gradient_is_that_of_prediction_not_of_training() {
+    let spec = ModelSpec {
+        input_shape: vec![9, 9, 1],
+        layers: vec![
+            LayerSpec::conv2d(3, 3, Activation::Relu),
+            LayerSpec::from(BatchNormalization::default()),
+            LayerSpec::max_pooling2d(2),
+            LayerSpec::from(Dropout { rate: 0.5 }),
+            LayerSpec::Flatten,
+            LayerSpec::dense(4, Activation::Softmax),
+        ],
+    };
+    let mut network = Sequential::<f64>::build(&spec, &mut generator(3, Stream::Weights))
+        .unwrap()
+        .apart::<f64>();
+    network
+        .memory_mut()
+        .for_each(|memory| memory.value.iter_mut().for_each(|x| *x += 0.3));
+    let image: Vec<f64> = random(81, 8);
+    for (layer, unit) in [(0, 2), (1, 1), (3, 0), (5, 3)] {
+        let trace = network.trace(&image, layer, unit);
+        for pixel in (0..81).step_by(5) {
+            let mut at = |step: f64| {
+                let mut moved = image.clone();
+                moved[pixel] += step;
+                network.trace(&moved, layer, unit).value
+            };
+            let difference = (at(1e-6) - at(-1e-6)) / 2e-6;
+            assert_near("gradient", trace.gradients[0][pixel], difference, 1e-6);
+        }
+    }
+    let logits = network.forward(&image, Mode::Predict).to_vec();
+    assert_eq!(network.trace(&image, 5, 3).value, logits[3], "as in prediction");
+}
+
+#[test]
+fn occlusion_is_what_a_covered_image_scores_less() {
+    let mut session = ready();
+    predict(&mut session, 9);
+    let explanation = explain(&mut session, Some(2));
+    assert_eq!(explanation.occlusion.shape, [13, 13, 1]);
+    let mut network = network();
+    let image: Vec<f32> = pixels(&data().test, 9).iter().map(|&x| x as f32).collect();
+    let plain = network.forward(&image, Mode::Predict)[2];
+    for (place, &drop) in explanation.occlusion.data.iter().enumerate() {
+        let mut covered = image.clone();
+        for (y, x) in (0..4).flat_map(|y| (0..4).map(move |x| (y, x))) {
+            covered[(place / 13 * 2 + y) * 28 + place % 13 * 2 + x] = 0.0;
+        }
+        let score = network.forward(&covered, Mode::Predict)[2];
+        assert_near("drop", drop.into(), (plain - score).into(), 1e-5);
+    }
+    let without = explain(&mut session, None);
+    assert_eq!(Some(without.class), predict(&mut session, 9).digit());
+}
+
+#[test]
+fn grad_cam_is_that_of_central_differences_behind_the_convolution() {
+    let mut session = ready();
+    predict(&mut session, 6);
+    let explanation = explain(&mut session, Some(1));
+    let cam = explanation.grad_cam.unwrap();
+    assert_eq!(
+        (&cam.shape[..], explanation.convolution.as_deref()),
+        (&[26, 26, 1][..], Some("conv2d"))
+    );
+    let mut whole = network().converted::<f64>();
+    let maps: Vec<f64> = whole.forward_all(&pixels(&data().test, 6))[0].iter().copied().collect();
+    // What is behind the convolution, as a model of its own.
+    let spec = ModelSpec {
+        input_shape: vec![26, 26, 3],
+        layers: model().layers[1..].to_vec(),
+    };
+    let mut rest = Sequential::<f64>::build(&spec, &mut generator(1, Stream::Weights)).unwrap();
+    let behind: Vec<_> = whole.params().skip(2).map(|param| param.value.clone()).collect();
+    rest.params_mut()
+        .zip(behind)
+        .for_each(|(param, value)| param.value = value);
+    let mut weights = [0.0; 3];
+    for at in 0..maps.len() {
+        let mut score = |step: f64| {
+            let mut moved = maps.clone();
+            moved[at] += step;
+            rest.forward(&moved, Mode::Predict)[1]
+        };
+        // From above: at 0 two numbers of a pool are equal, and moving one down moves nothing.
+        weights[at % 3] += match maps[at] {
+            0.0 => 0.0,
+            _ => (score(1e-6) - score(-1e-6)) / 2e-6 / 676.0,
+        };
+    }
+    for (place, &got) in cam.data.iter().enumerate() {
+        let sum: f64 = (0..3).map(|k| weights[k] * maps[place * 3 + k]).sum();
+        assert_near("map", got.into(), sum.max(0.0), 1e-3);
+    }
+}
+
+#[test]
+fn the_nearest_training_images_are_those_of_a_plain_search() {
+    let mut session = ready();
+    predict(&mut session, 3);
+    assert!(
+        explain(&mut session, None).nearest[0].is_empty(),
+        "not before they are looked through"
+    );
+    let told = told(run(&mut session, Command::Measure(Measurement::Neighbours)));
+    assert!(
+        matches!(told[..], [StudyEvent::Indexed { images: 120, .. }]),
+        "{told:?}"
+    );
+    let explanation = explain(&mut session, Some(4));
+    let mut network = network().converted::<f64>();
+    let mut hidden = |image: Vec<f64>| network.forward_all(&image)[3].iter().copied().collect::<Vec<_>>();
+    let (train, own) = (data().train, hidden(pixels(&data().test, 3)));
+    let mut all: Vec<(f64, usize)> = (0..120)
+        .map(|at| {
+            let other = hidden(pixels(&train, at));
+            (
+                own.iter().zip(&other).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt(),
+                at,
+            )
+        })
+        .collect();
+    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let of_class = all.iter().filter(|(_, at)| train.labels[*at] == 4).copied().collect();
+    for (found, expected) in explanation.nearest.iter().zip([all, of_class]) {
+        assert_eq!(found.len(), 8);
+        for (neighbour, (distance, _)) in found.iter().zip(expected) {
+            assert_near("distance", neighbour.distance.into(), distance, 1e-4);
+            assert_eq!(neighbour.pixels, train.image(neighbour.place as usize));
+            assert_eq!(neighbour.label, train.labels[neighbour.place as usize]);
+        }
+    }
+}
+
+#[test]
+fn robustness_is_that_of_a_plain_recount() {
+    let mut session = ready();
+    let points: Vec<RobustnessPoint> = told(run(&mut session, Command::Measure(Measurement::Robustness)))
+        .into_iter()
+        .map(|event| match event {
+            StudyEvent::Robustness(point) => point,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(points.len(), 7 + 7 + 7 + 6);
+    let (mut network, test) = (network(), data().test);
+    let mut right = |change: &dyn Fn(&[f32], usize) -> Vec<f32>| {
+        let is_right = |&at: &usize| {
+            let image: Vec<f32> = pixels(&test, at).iter().map(|&x| x as f32).collect();
+            let changed = change(&image, at);
+            let logits = network.forward(&changed, Mode::Predict);
+            let best = (0..10).rev().max_by(|&a, &b| logits[a].total_cmp(&logits[b]));
+            best == Some(test.labels[at].into())
+        };
+        (0..150).filter(is_right).count()
+    };
+    let of = |perturbation, strength| {
+        let point = points
+            .iter()
+            .find(|point| (point.perturbation, point.strength) == (perturbation, strength));
+        point.unwrap().right
+    };
+    let plain = right(&|image, _| image.to_vec());
+    for perturbation in Perturbation::ALL {
+        assert_eq!(of(perturbation, 0.0), plain);
+    }
+    let at = |image: &[f32], y: i32, x: i32| {
+        let inside = (0..28).contains(&y) && (0..28).contains(&x);
+        if inside { image[(y * 28 + x) as usize] } else { 0.0 }
+    };
+    let all = || (0..784).map(|place| (place / 28, place % 28));
+    let moved = |image: &[f32], place: usize| {
+        let (down, right) = [(-3, 0), (3, 0), (0, -3), (0, 3)][place % 4];
+        all().map(|(y, x)| at(image, y - down, x - right)).collect()
+    };
+    assert_eq!(of(Perturbation::Shift, 3.0), right(&moved));
+    let thick = |image: &[f32], _| {
+        let around = |y, x| [(0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)].map(|(dy, dx)| at(image, y + dy, x + dx));
+        all()
+            .map(|(y, x)| around(y, x).into_iter().fold(0.0, f32::max))
+            .collect()
+    };
+    assert_eq!(of(Perturbation::Thickness, 1.0), right(&thick));
+}
+
+/// Eigenvalues and eigenvectors of a symmetric matrix by Jacobi's rotations, the largest first.
+fn jacobi(mut a: Vec<Vec<f64>>) -> Vec<(f64, Vec<f64>)> {
+    let n = a.len();
+    let mut v: Vec<Vec<f64>> = (0..n)
+        .map(|i| (0..n).map(|j| f64::from(u8::from(i == j))).collect())
+        .collect();
+    for _ in 0..60 {
+        for (p, q) in (0..n).flat_map(|p| (p + 1..n).map(move |q| (p, q))) {
+            if a[p][q].abs() < 1e-300 {
+                continue;
+            }
+            let angle = 0.5 * (2.0 * a[p][q]).atan2(a[q][q] - a[p][p]);
+            let (sin, cos) = angle.sin_cos();
+            for row in a.iter_mut().chain(&mut v) {
+                (row[p], row[q]) = (cos * row[p] - sin * row[q], sin * row[p] + cos * row[q]);
+            }
+            let (above, below) = a.split_at_mut(q);
+            for (x, y) in above[p].iter_mut().zip(&mut below[0]) {
+                (*x, *y) = (cos * *x - sin * *y, sin * *x + cos * *y);
+            }
+        }
+    }
+    let mut found: Vec<_> = (0..n)
+        .map(|i| (a[i][i], v.iter().map(|row| row[i]).collect()))
+        .collect();
+    found.sort_by(|x: &(f64, Vec<f64>), y| y.0.total_cmp(&x.0));
+    found
+}
+
+#[test]
+fn components_are_the_eigenvectors_of_the_covariance() {
+    let (count, len) = (400, 7);
+    let noise: Vec<f32> = random(count * len, 4);
+    let points: Vec<f32> = noise
+        .iter()
+        .enumerate()
+        .map(|(at, x)| x * (1 + at % len) as f32 + noise[at / len * len])
+        .collect();
+    let mut moments = Moments::new(len);
+    points.chunks(len * 33).for_each(|part| moments.add(part));
+    let mean: Vec<f64> = (0..len)
+        .map(|i| points.iter().skip(i).step_by(len).map(|&x| f64::from(x)).sum::<f64>() / 400.0)
+        .collect();
+    let product = |i: usize, j: usize| {
+        let rows = points.chunks(len);
+        rows.map(|row| (f64::from(row[i]) - mean[i]) * (f64::from(row[j]) - mean[j]))
+            .sum::<f64>()
+            / 400.0
+    };
+    let plain: Vec<Vec<f64>> = (0..len).map(|i| (0..len).map(|j| product(i, j)).collect()).collect();
+    let covariance = moments.covariance();
+    for (at, &got) in covariance.iter().enumerate() {
+        assert_near("covariance", got, plain[at / len][at % len], 1e-9);
+    }
+    let mut components = Components::new(covariance, len, 3);
+    while !components.go_on(10) {}
+    for (component, (value, vector)) in components.found().iter().zip(jacobi(plain)) {
+        assert_near("variance", component.variance, value, 1e-6);
+        let along: f64 = component.axis.iter().zip(&vector).map(|(a, b)| a * b).sum();
+        assert_near("direction", along.abs(), 1.0, 1e-6);
+    }
+}
+
+#[test]
+fn nothing_that_varies_has_directions_too() {
+    let mut components = Components::new(vec![0.0; 9], 3, 2);
+    assert!(components.go_on(100));
+    assert!(components.found().iter().all(|component| component.variance == 0.0));
+}
+
+#[test]
+fn every_test_image_becomes_a_point_along_the_widest_directions() {
+    let mut session = ready();
+    let told = told(run(&mut session, Command::Measure(Measurement::Points)));
+    let [StudyEvent::Projected(projection)] = &told[..] else {
+        panic!("{told:?}");
+    };
+    let Projection {
+        points,
+        predicted,
+        labels,
+        shares,
+        features,
+        ..
+    } = &**projection;
+    assert_eq!((points.len(), labels, *features), (300, &data().test.labels, 12));
+    let mut network = network().converted::<f64>();
+    let rows: Vec<Vec<f64>> = (0..150)
+        .map(|at| {
+            network.forward_all(&pixels(&data().test, at))[3]
+                .iter()
+                .copied()
+                .collect()
+        })
+        .collect();
+    let mean: Vec<f64> = (0..12)
+        .map(|i| rows.iter().map(|row| row[i]).sum::<f64>() / 150.0)
+        .collect();
+    let product = |i: usize, j: usize| {
+        rows.iter()
+            .map(|row| (row[i] - mean[i]) * (row[j] - mean[j]))
+            .sum::<f64>()
+            / 150.0
+    };
+    let plain: Vec<Vec<f64>> = (0..12).map(|i| (0..12).map(|j| product(i, j)).collect()).collect();
+    let all: f64 = (0..12).map(|i| plain[i][i]).sum();
+    let found = jacobi(plain);
+    for axis in 0..2 {
+        assert_near("share", shares[axis].into(), found[axis].0 / all, 1e-4);
+        let along = |row: &[f64]| (0..12).map(|i| (row[i] - mean[i]) * found[axis].1[i]).sum::<f64>();
+        let sign = (along(&rows[0]) * f64::from(points[axis])).signum();
+        for (at, row) in rows.iter().enumerate() {
+            assert_near("place", points[2 * at + axis].into(), sign * along(row), 1e-3);
+        }
+    }
+    assert_eq!(usize::from(predicted[17]), predict(&mut session, 17).digit().unwrap());
+}
+
+fn ascend(session: &mut Session, goal: Goal) -> Vec<Ascended> {
+    told(run(session, Command::Measure(Measurement::Ascent(goal))))
+        .into_iter()
+        .map(|event| match event {
+            StudyEvent::Ascended(ascended) => *ascended,
+            other => panic!("{other:?}"),
+        })
+        .collect()
+}
+
+#[test]
+fn an_ascent_makes_the_unit_give_more() {
+    let mut session = ready();
+    predict(&mut session, 2);
+    for goal in [
+        Goal {
+            from: Start::Seen,
+            layer: 4,
+            unit: 7,
+        },
+        Goal {
+            from: Start::Noise(1),
+            layer: 4,
+            unit: 0,
+        },
+        Goal {
+            from: Start::Noise(2),
+            layer: 0,
+            unit: 1,
+        },
+    ] {
+        let steps = ascend(&mut session, goal);
+        let (first, last) = (&steps[0], &steps[steps.len() - 1]);
+        assert_eq!((first.step, last.step), (0, 500));
+        assert!(
+            last.value > first.value + 0.5,
+            "{goal:?}: from {} to {}",
+            first.value,
+            last.value
+        );
+        assert!(last.image.data.iter().all(|pixel| (0.0..=1.0).contains(pixel)));
+        let logits = network().forward_all(&last.image.data).remove(goal.layer);
+        if goal.layer == 4 {
+            assert_near(
+                "probability",
+                last.probabilities[goal.unit].into(),
+                logits[[0, goal.unit]].into(),
+                1e-3,
+            );
+        }
+    }
+    assert_eq!(
+        ascend(
+            &mut session,
+            Goal {
+                from: Start::Seen,
+                layer: 4,
+                unit: 7
+            }
+        )[0]
+        .image
+        .data,
+        predict(&mut session, 2).image.data
+    );
+}
+
+#[test]
+fn stop_and_train_end_what_is_under_way() {
+    let mut session = ready();
+    let goal = Goal {
+        from: Start::Noise(1),
+        layer: 4,
+        unit: 7,
+    };
+    for what in [
+        Measurement::Ascent(goal),
+        Measurement::Robustness,
+        Measurement::Points,
+        Measurement::Neighbours,
+    ] {
+        for end in [Command::StopMeasuring, Command::Train] {
+            session.handle(Command::Measure(what));
+            session.tick();
+            let events = session.handle(end.clone());
+            assert_eq!(events[0], Event::MeasurementEnded, "{what:?}");
+            session.handle(Command::Pause);
+        }
+    }
+    session.handle(Command::Train);
+    let events = session.handle(Command::Measure(Measurement::Points));
+    assert!(
+        matches!(events[..], [Event::MeasurementEnded, Event::Failed(_)]),
+        "not while it trains: {events:?}"
+    );
+}
+
+#[test]
+fn explaining_changes_no_bit_of_a_run() {
+    let hash = |explains: bool| {
+        let mut session = ready();
+        session.handle(Command::Train);
+        let mut events = vec![];
+        while session.is_busy() {
+            if explains {
+                session.handle(Command::Predict {
+                    request: 1,
+                    input: PredictInput::TestImage(1),
+                });
+                session.handle(Command::Study(StudyCommand::Explain {
+                    request: 1,
+                    class: None,
+                }));
+            }
+            events.extend(session.tick());
+            if events.iter().any(|event| {
+                matches!(
+                    event,
+                    Event::State {
+                        state: RunState::Finished,
+                        ..
+                    }
+                )
+            }) {
+                break;
+            }
+        }
+        events.into_iter().rev().find_map(|event| match event {
+            Event::Epoch { weights_hash, .. } => Some(weights_hash),
+            _ => None,
+        })
+    };
+    assert_eq!(hash(true), hash(false));
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_in_words() {
+    let refused = |session: &mut Session, command: Command| match session.handle(command).pop() {
+        Some(Event::Failed(failure)) => failure.message,
+        other => panic!("{other:?}"),
+    };
+    let mut session = ready();
+    session.handle(Command::Predict {
+        request: 1,
+        input: PredictInput::Drawing(Drawing::default()),
+    });
+    let explain = |class| Command::Study(StudyCommand::Explain { request: 1, class });
+    assert!(refused(&mut session, explain(None)).contains("draw a digit"));
+    predict(&mut session, 0);
+    assert!(refused(&mut session, explain(Some(10))).contains("it has 10"));
+    let ascent = |layer, unit| {
+        Command::Measure(Measurement::Ascent(Goal {
+            from: Start::Seen,
+            layer,
+            unit,
+        }))
+    };
+    assert!(refused(&mut session, ascent(4, 10)).contains("10 units"));
+    assert!(refused(&mut session, ascent(9, 0)).contains("no such layer"));
+}
+
+#[test]
+fn test_images_are_given_by_place() {
+    let mut session = ready();
+    let command = Command::Study(StudyCommand::Images {
+        request: 8,
+        places: vec![149, 3, 150],
+    });
+    let told = told(run(&mut session, command));
+    let test = data().test;
+    let expected = StudyEvent::Images {
+        request: 8,
+        places: vec![149, 3],
+        pixels: [test.image(149), test.image(3)].concat(),
+    };
+    assert_eq!(told, [expected]);
+}
