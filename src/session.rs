@@ -6,8 +6,8 @@
 
 mod browse;
 mod evaluation;
-mod files;
 mod explain;
+mod files;
 mod gradients;
 mod inside;
 mod learn;
