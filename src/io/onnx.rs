@@ -1,7 +1,7 @@
 //! Models as ONNX files, both ways; `docs/files.md` has the mapping.
 //!
 //! Written files are of opset [`OPSET`] and take images as `[N, height, width, channels]`, 0 to 1. Read are sequential image
-//! classifiers, whatever order of axes they use inside: [`view`] follows how the graph looks at what we keep as height,
+//! classifiers, whatever order of axes they use inside: `view.rs` follows how the graph looks at what we keep as height,
 //! width, channels, so that only weights are turned and no layer is.
 
 mod export;

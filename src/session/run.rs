@@ -126,6 +126,11 @@ impl Run {
         }
     }
 
+    /// Whether it has more than the seed's weights: after its first step, or those of a file.
+    pub(super) fn has_learned(&self) -> bool {
+        self.trainer.global_step() > 0 || self.trainer.config().initial_weights.is_some()
+    }
+
     pub(super) fn enter(&mut self, state: RunState) -> Event {
         self.state = state;
         Event::State { run: self.id, state }
