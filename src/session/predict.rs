@@ -61,10 +61,7 @@ impl Session {
     /// Which model answers, if nobody has taught it: the shipped one until the run has begun.
     pub(super) fn base(&self) -> Option<Answering> {
         let run = self.run.as_ref().map(Run::current);
-        let trained = self.run.as_ref().is_some_and(|run| {
-            let trainer = &run.trainer;
-            trainer.global_step() > 0 || trainer.config().initial_weights.is_some()
-        });
+        let trained = self.run.as_ref().is_some_and(Run::has_learned);
         let shipped = self.pretrained.as_ref().map(|_| Answering::Pretrained);
         shipped.filter(|_| !trained).or(run)
     }

@@ -96,13 +96,13 @@ fn load(session: &mut Session, file: OwnFile, model: ModelSpec) -> Result<Loaded
 
 /// The last fingerprint that was told.
 fn fingerprint(events: &[Event]) -> String {
-    let hashes = events.iter().filter_map(|event| match event {
+    let mut hashes = events.iter().filter_map(|event| match event {
         Event::RunReset { weights_hash, .. }
         | Event::Fingerprint { weights_hash, .. }
         | Event::Epoch { weights_hash, .. } => Some(weights_hash.clone()),
         _ => None,
     });
-    hashes.last().expect("there is a fingerprint")
+    hashes.next_back().expect("there is a fingerprint")
 }
 
 fn says(events: &[Event], kind: FailureKind) -> String {
