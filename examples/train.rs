@@ -208,6 +208,7 @@ fn write(path: &Path, trainer: &Trainer, test: Metrics) -> io::Result<()> {
         config: trainer.config().clone(),
         global_step: trainer.global_step(),
         test: Some(test),
+        weights_hash: trainer.evaluated().weights_hash(),
     };
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;

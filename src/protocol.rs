@@ -3,6 +3,7 @@
 //! A message is one postcard-encoded enum in one transferred `ArrayBuffer`. The page and the worker are two programs
 //! that a cache can mix up, so the first event, [`Event::Ready`], carries the [`BUILD`] that the page compares.
 
+mod files;
 mod hand;
 mod images;
 mod inside;
@@ -12,6 +13,7 @@ mod study;
 
 use serde::{Deserialize, Serialize};
 
+pub use files::{FileCommand, FileEvent, FileFormat, LoadedModel};
 pub use hand::{HandCommand, HandEvent, Lesson};
 pub use images::{DataFacts, ImagePage, ImageQuery, Split};
 pub use inside::{Account, Ending, Explanation, Histogram, InsideCommand, InsideEvent, Inspection, Term, Window};
@@ -125,6 +127,8 @@ pub enum Command {
     Hand(HandCommand),
     /// Look closer at answers.
     Study(StudyCommand),
+    /// Models in and out.
+    File(FileCommand),
     /// Answered by [`Event::Pong`]: a worker that is silent for long is taken for dead.
     Ping {
         /// Returned with the answer.
@@ -308,6 +312,8 @@ pub enum Event {
     Recovery(RecoveryEvent),
     /// About the user's own drawings.
     Hand(HandEvent),
+    /// Answers to [`Command::File`].
+    File(FileEvent),
     /// The answer to [`Command::Ping`].
     Pong {
         /// As asked.

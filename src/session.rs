@@ -7,6 +7,7 @@
 mod browse;
 mod evaluation;
 mod explain;
+mod files;
 mod gradients;
 mod inside;
 mod learn;
@@ -34,7 +35,6 @@ use crate::{
     protocol::{Command, Event, Failure, FailureKind, RecoveryCommand, RunId, RunState},
     spec::{Change, ModelSpec, TrainConfig},
     team::{self, Inbox, Order, Solo, Team},
-    train::Trainer,
 };
 
 /// Milliseconds since any fixed moment: the session's only view of time.
@@ -53,6 +53,8 @@ pub struct Session {
     /// Tells digits from other drawings.
     gate: Option<Sequential>,
     lessons: Lessons,
+    /// The model of the user's file that was read last.
+    loaded: Option<Sequential>,
     run: Option<Run>,
     workers: Workers,
     measurement: Option<Box<dyn measure::Job>>,
@@ -89,6 +91,7 @@ impl Session {
             pretrained: None,
             gate: None,
             lessons: Lessons::default(),
+            loaded: None,
             run: None,
             workers: Workers {
                 team,
@@ -221,6 +224,7 @@ impl Session {
             Command::StopMeasuring => self.stop_measuring(),
             Command::Hand(command) => self.hand(&command),
             Command::Study(command) => self.study(command),
+            Command::File(command) => vec![self.file(command)],
             Command::Ping { nonce } => self.pong(nonce),
             Command::Recovery(command) => self.recover(command),
             Command::Crash { rank: 0, fault } => fault.strike(),
@@ -247,12 +251,12 @@ impl Session {
     }
 
     fn reset(&mut self, id: RunId, model: &ModelSpec, config: &TrainConfig) -> Vec<Event> {
-        let trainer = match Trainer::new(model, config) {
+        let trainer = match self.trainer(model, config) {
             Ok(trainer) => trainer,
-            Err(error) => {
+            Err(reason) => {
                 return vec![failed(
                     FailureKind::Settings,
-                    format!("These settings cannot be used: {error}"),
+                    format!("These settings cannot be used: {reason}"),
                 )];
             }
         };

@@ -49,6 +49,9 @@ const MAX_LAYER_SIZE: usize = 1 << 20;
 /// The most parameters a model may have.
 const MAX_PARAMS: usize = 16_000_000;
 
+/// The most bytes that a model's file may have: a little more than the largest model's weights take.
+pub const MAX_MODEL_BYTES: usize = 80_000_000;
+
 /// A shape as people write it: `28x28x1`.
 pub fn show_shape(shape: &[usize]) -> String {
     shape.iter().map(usize::to_string).collect::<Vec<_>>().join("x")

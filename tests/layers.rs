@@ -282,6 +282,7 @@ fn what_a_layer_remembers_is_saved_with_the_weights() {
         config: config(),
         global_step: 1,
         test: None,
+        weights_hash: String::new(),
     };
     let file = save(trainer.model(), &facts);
     let mut other = Sequential::build(&with_normalization(), &mut generator(7, Stream::Weights)).unwrap();

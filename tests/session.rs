@@ -162,6 +162,7 @@ fn pretrained() -> Vec<u8> {
         config: config(),
         global_step: 0,
         test: None,
+        weights_hash: String::new(),
     };
     let weights = Sequential::build(&model(), &mut generator(99, Stream::Weights)).unwrap();
     safetensors::save(&weights, &facts)
@@ -389,6 +390,7 @@ fn an_output_that_is_not_finite_is_explained_and_never_shown() {
         config: config(),
         global_step: 0,
         test: None,
+        weights_hash: String::new(),
     };
     let mut session = ready();
     session.provide_pretrained(&safetensors::save(&weights, &facts));

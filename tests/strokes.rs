@@ -170,47 +170,56 @@ fn the_order_and_direction_of_strokes_do_not_matter() {
     }
 }
 
-/// The weights that Keras reached on the seed recipe: trained on MNIST alone, without augmentation.
-fn keras_recipe() -> Sequential {
+/// The weights in a file; the model is the seed recipe's.
+fn model(file: &[u8]) -> Sequential {
     let mut model = Sequential::build(&ModelSpec::keras_recipe(), &mut generator(1, Stream::Weights)).unwrap();
-    safetensors::load(&mut model, include_bytes!("golden/keras-seed-recipe.safetensors")).unwrap();
+    safetensors::load(&mut model, file).unwrap();
     model
 }
 
-/// The digits that the model takes for another, among the samples changed like this.
-fn misread(mut change: impl FnMut(&Drawing) -> Drawing) -> Vec<String> {
-    let mut model = keras_recipe();
-    let mut wrong = Vec::new();
-    for Sample { digit, style, drawing } in samples() {
-        let read = argmax(model.forward(&image(&change(&drawing)), Mode::Predict));
-        if read != usize::from(digit) {
+/// The model that comes with the page.
+fn shipped() -> Sequential {
+    model(include_bytes!("../public/model/pretrained.safetensors"))
+}
+
+/// Asserts that the model takes at most that share of the samples, changed like this, for another digit.
+fn assert_reads(mut model: Sequential, wrong_at_most: f32, mut change: impl FnMut(&Drawing) -> Drawing) {
+    let (samples, mut wrong) = (samples(), Vec::new());
+    for Sample { digit, style, drawing } in &samples {
+        let read = argmax(model.forward(&image(&change(drawing)), Mode::Predict));
+        if read != usize::from(*digit) {
             wrong.push(format!("{digit} {style} is read as {read}"));
         }
     }
-    wrong
+    assert!(wrong.len() as f32 <= wrong_at_most * samples.len() as f32, "{wrong:?}");
+}
+
+/// What Keras reached on the seed recipe, on MNIST alone and without augmentation: the image is made as MNIST's are. Ones
+/// with a wide flag and crossed sevens are rare in MNIST.
+#[test]
+fn a_model_trained_on_mnist_reads_the_digits() {
+    let keras = model(include_bytes!("golden/keras-seed-recipe.safetensors"));
+    assert_reads(keras, 0.06, Drawing::clone);
 }
 
 #[test]
-fn a_model_trained_on_mnist_reads_every_digit() {
-    assert_eq!(misread(Drawing::clone), [""; 0]);
+fn the_shipped_model_reads_97_of_100_styles() {
+    assert_reads(shipped(), 0.03, Drawing::clone);
 }
 
 #[test]
 fn it_reads_them_small_and_in_a_corner() {
     for (scale, [right, down]) in [(0.5, [0.4, 0.1]), (0.15, [0.8, 0.8]), (0.06, [0.0, 0.9])] {
-        let shrunk = |drawing: &Drawing| moved(drawing, |[x, y]| [x * scale + right, y * scale + down]);
-        assert_eq!(misread(shrunk), [""; 0], "{scale}");
+        assert_reads(shipped(), 0.03, |drawing| {
+            moved(drawing, |[x, y]| [x * scale + right, y * scale + down])
+        });
     }
 }
 
 #[test]
 fn it_reads_them_drawn_fast() {
-    for step in [3, 4, 6] {
-        assert_eq!(
-            misread(|drawing| thinned(drawing, step)),
-            [""; 0],
-            "every {step}th point"
-        );
+    for step in [3, 4, 6, 10] {
+        assert_reads(shipped(), 0.03, |drawing| thinned(drawing, step));
     }
 }
 
@@ -218,12 +227,14 @@ fn it_reads_them_drawn_fast() {
 fn it_reads_them_turned_and_narrow_and_wide() {
     for degrees in [-15.0_f32, 15.0] {
         let (sin, cos) = degrees.to_radians().sin_cos();
-        let turned = |drawing: &Drawing| moved(drawing, |[x, y]| [x * cos - y * sin, x * sin + y * cos]);
-        assert_eq!(misread(turned), [""; 0], "{degrees} degrees");
+        assert_reads(shipped(), 0.03, |drawing| {
+            moved(drawing, |[x, y]| [x * cos - y * sin, x * sin + y * cos])
+        });
     }
     for [width, height] in [[0.7, 1.0], [1.0, 0.8]] {
-        let squeezed = |drawing: &Drawing| moved(drawing, |[x, y]| [x * width, y * height]);
-        assert_eq!(misread(squeezed), [""; 0], "{width} x {height}");
+        assert_reads(shipped(), 0.03, |drawing| {
+            moved(drawing, |[x, y]| [x * width, y * height])
+        });
     }
 }
 
@@ -232,10 +243,7 @@ fn it_reads_them_turned_and_narrow_and_wide() {
 fn it_reads_them_from_a_shaky_hand_and_a_coarse_screen() {
     let mut rng = generator(1, Stream::Order(0));
     let mut shake = |value: f32| value + 0.03 * (rng.next_u32() as f32 / u32::MAX as f32 - 0.5);
-    assert_eq!(
-        misread(|drawing| moved(drawing, |[x, y]| [shake(x), shake(y)])),
-        [""; 0]
-    );
+    assert_reads(shipped(), 0.03, |drawing| moved(drawing, |[x, y]| [shake(x), shake(y)]));
     let coarse = |value: f32| (value * 50.0).round() / 50.0;
-    assert_eq!(misread(|drawing| moved(drawing, |point| point.map(coarse))), [""; 0]);
+    assert_reads(shipped(), 0.03, |drawing| moved(drawing, |point| point.map(coarse)));
 }

@@ -116,6 +116,7 @@ impl Lab {
         let (run, model, config) = (self.next_run(), settings.model.clone(), settings.config.clone());
         self.requested.set_value((run, settings));
         self.dismiss("run");
+        self.dismiss("settings");
         self.send(Command::Reset { run, model, config });
     }
 
@@ -249,6 +250,7 @@ impl Lab {
         match remedy {
             Remedy::RetryData => self.load_data(),
             Remedy::SetUnits(units) => self.set_units(units),
+            Remedy::BeginFromSeed => self.begin_from_seed(),
             Remedy::RestartWorker => self.start_worker(),
             // A page that cannot be loaded again stays as it is.
             Remedy::Reload => drop(window().location().reload()),
@@ -268,6 +270,7 @@ impl Lab {
     /// A new worker, without a run.
     pub(super) fn renew_worker(&self) {
         self.dismiss("worker");
+        self.model_file.loaded.set(None);
         self.worker.set(WorkerState::Starting);
         self.pretrained.set(false);
         self.unanswered();

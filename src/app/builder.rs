@@ -6,7 +6,6 @@ use web_sys::{Element, HtmlElement};
 
 use super::{
     draft::{Draft, Problem},
-    settings::Settings,
     state::{Lab, Place},
     text::t,
 };
@@ -62,8 +61,9 @@ impl Lab {
         let draft = self.builder.draft;
         let model = draft.with_untracked(|draft| draft.problem().is_none().then(|| draft.model()));
         if let Some(model) = model {
-            let settings = self.settings.get_untracked();
-            self.adopt(Settings { model, ..settings });
+            let mut settings = self.settings.get_untracked();
+            settings.set_model(model);
+            self.adopt(settings);
         }
         keep_focus(focused);
         result

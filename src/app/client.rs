@@ -6,12 +6,15 @@ use std::{
     time::Duration,
 };
 
-use js_sys::{Array, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{ErrorEvent, File, MessageEvent, Worker};
 
 use super::browser::{hidden, now};
-use crate::protocol::{BUILD, Command, Event, Failure, FailureKind, decode, encode};
+use crate::{
+    protocol::{BUILD, Command, Event, Failure, FailureKind, FileCommand, OwnFile, decode, encode},
+    spec::ModelSpec,
+};
 
 /// How often to call [`Client::tick`].
 pub const TICK: Duration = Duration::from_millis(500);
@@ -45,6 +48,8 @@ enum Message {
     Command(Command),
     /// The user's files, which the worker reads: nothing of them is copied here.
     Files(Vec<File>),
+    /// A model's file, which the worker reads, and the command that it goes with.
+    Model(Command, File),
 }
 
 /// The way to the worker.
@@ -117,6 +122,16 @@ impl Client {
     /// Sends files to be read and imported.
     pub fn send_files(&self, files: Vec<File>) {
         self.send_message(Message::Files(files));
+    }
+
+    /// Sends a model's file to be read; what is not in it is the weights of `model`.
+    pub fn send_model(&self, file: File, model: ModelSpec) {
+        let named = OwnFile {
+            name: file.name(),
+            bytes: vec![],
+        };
+        let command = Command::File(FileCommand::Load { file: named, model });
+        self.send_message(Message::Model(command, file));
     }
 
     fn send_message(&self, message: Message) {
@@ -216,11 +231,16 @@ fn post(worker: &Worker, message: &Message) {
     // A buffer made here can always be transferred, and a file can always be sent.
     let _ = match message {
         Message::Command(command) => {
-            let buffer = Uint8Array::from(&encode(command)[..]).buffer();
+            let buffer = buffer(command);
             worker.post_message_with_transfer(&buffer, &Array::of1(&buffer))
         }
+        Message::Model(command, file) => worker.post_message(&Array::of2(&buffer(command), file)),
         Message::Files(files) => worker.post_message(&files.iter().map(JsValue::from).collect::<Array>()),
     };
+}
+
+fn buffer(command: &Command) -> ArrayBuffer {
+    Uint8Array::from(&encode(command)[..]).buffer()
 }
 
 /// In the worker's own words, where it has some.

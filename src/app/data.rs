@@ -110,7 +110,7 @@ impl Lab {
     /// Gives the model's last layer so many units.
     pub(super) fn set_units(&self, units: usize) {
         self.settings
-            .update(|settings| settings.model = settings.model.with_classes(units));
+            .update(|settings| settings.set_model(settings.model.with_classes(units)));
         self.dismiss("units");
         self.write_link();
         self.reset_if_untouched();

@@ -154,6 +154,7 @@ impl Lab {
                 }
                 self.ask();
             }
+            Event::File(event) => self.take_in_file(event),
             Event::Workers { count } => self.workers.set(count),
             Event::Recovery(event) => self.take_in_recovery(event),
             Event::Measuring { .. }
@@ -249,7 +250,7 @@ impl Lab {
             FailureKind::Data => ("data", Some(Remedy::RetryData)),
             FailureKind::Import => ("import", None),
             FailureKind::Pretrained => ("pretrained", None),
-            FailureKind::Settings => ("settings", None),
+            FailureKind::Settings => ("settings", self.weights_remedy()),
             FailureKind::Run => {
                 self.coach_not_finite();
                 ("run", None)

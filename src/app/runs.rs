@@ -328,6 +328,9 @@ impl Lab {
             pretrained: settings.pretrained,
             ..run.settings()
         };
+        if !self.has_weights(&again) {
+            return self.tell_of_missing_weights();
+        }
         self.builder.show(&again.model);
         self.adopt(again);
         self.reset();

@@ -174,6 +174,14 @@ impl Settings {
         };
     }
 
+    /// Another model; weights of a file are another model's then.
+    pub fn set_model(&mut self, model: ModelSpec) {
+        if self.model != model {
+            self.model = model;
+            self.config.initial_weights = None;
+        }
+    }
+
     /// What these settings were measured to reach: those of a preset, whatever the seed.
     pub fn measured(&self) -> Option<Measured> {
         let (model, config) = self.preset.recipe();

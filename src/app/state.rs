@@ -6,9 +6,9 @@ use leptos::prelude::*;
 
 use super::{
     browser, builder::Builder, client::Client, coach::Finding, coaching::Coaching, curves::Curves, engine::Engine,
-    hand::Hand, history::History, images::Images, inside::Inside, offline::Offline, preview::Preview,
-    question::Question, race::Race, recovery::Recovery, runs::Runs, settings::Settings, speed::Rate, study::Study,
-    touring::Touring,
+    hand::Hand, history::History, images::Images, inside::Inside, model_file::ModelFile, offline::Offline,
+    preview::Preview, question::Question, race::Race, recovery::Recovery, runs::Runs, settings::Settings, speed::Rate,
+    study::Study, touring::Touring,
 };
 use crate::protocol::{
     BatchReport, DataFacts, Drawing, LayerSummary, Metrics, Prediction, RunId, RunState, SimdTier, Split,
@@ -68,6 +68,8 @@ pub enum Remedy {
     RetryData,
     /// Give the model's last layer so many units.
     SetUnits(usize),
+    /// Let the run begin with weights from the seed.
+    BeginFromSeed,
     /// Start a new worker.
     RestartWorker,
     /// Load the page again.
@@ -147,6 +149,8 @@ pub struct Lab {
     pub ending: RwSignal<Option<String>>,
     /// What augmentation makes of an image.
     pub preview: Preview,
+    /// Models in and out.
+    pub model_file: ModelFile,
     /// The worker.
     pub worker: RwSignal<WorkerState>,
     /// How many workers train.
@@ -247,6 +251,7 @@ impl Lab {
             complaints: RwSignal::new(vec![]),
             ending: RwSignal::new(None),
             preview: Preview::default(),
+            model_file: ModelFile::default(),
             layers: RwSignal::new(settings.model.summary().unwrap_or_default()),
             settings: RwSignal::new(settings),
             worker: RwSignal::new(WorkerState::Starting),

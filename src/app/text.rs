@@ -1,6 +1,7 @@
 //! Every word of the page, in one place: a second language is a second [`Text`].
 
 mod assignment;
+mod files;
 mod hand;
 mod inside;
 mod offline;
@@ -10,6 +11,7 @@ mod tour;
 mod training;
 
 pub use assignment::{AssignmentText, HandIn};
+pub use files::FileText;
 pub use hand::HandText;
 pub use inside::InsideText;
 pub use offline::OfflineText;
@@ -55,6 +57,7 @@ macro_rules! words {
             pub inside: InsideText,
             pub hand: HandText,
             pub study: StudyText,
+            pub files: FileText,
             pub tour: TourText,
             pub recovery: RecoveryText,
             pub assignment: AssignmentText,
@@ -68,6 +71,7 @@ macro_rules! words {
             inside: inside::ENGLISH,
             hand: hand::ENGLISH,
             study: study::ENGLISH,
+            files: files::ENGLISH,
             tour: tour::ENGLISH,
             recovery: recovery::ENGLISH,
             assignment: assignment::ENGLISH,

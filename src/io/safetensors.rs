@@ -19,7 +19,10 @@ use crate::{
 };
 
 /// The metadata's key.
-const KEY: &str = "digit-lab";
+pub(super) const KEY: &str = "digit-lab";
+
+/// The longest header that is looked at, in bytes: 64 layers take about 20,000.
+const MAX_HEADER: u64 = 1_000_000;
 
 /// What is known of the weights in a file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,6 +35,9 @@ pub struct Facts {
     pub global_step: usize,
     /// Measured on the test images, if it was.
     pub test: Option<Metrics>,
+    /// [`Sequential::weights_hash`] of the weights; empty in files of before it was noted.
+    #[serde(default)]
+    pub weights_hash: String,
 }
 
 /// Why weights cannot be read.
@@ -40,6 +46,9 @@ pub enum LoadError {
     /// The bytes are no such file.
     #[error("this is no safetensors file: {0}")]
     Format(#[from] SafeTensorError),
+    /// What comes before the weights is too long to be believed.
+    #[error("this is no safetensors file of a model: its header has {0} bytes, expected at most {MAX_HEADER}")]
+    Header(u64),
     /// Some tensor is not of 32-bit numbers.
     #[error("tensor {name}: expected F32, got {got:?}")]
     Type {
@@ -78,9 +87,37 @@ pub fn save(model: &Sequential, facts: &Facts) -> Vec<u8> {
 /// # Errors
 /// When the bytes are no safetensors file.
 pub fn facts(bytes: &[u8]) -> Result<Option<Facts>, LoadError> {
+    check_header(bytes)?;
     let (_, header) = SafeTensors::read_metadata(bytes)?;
     let text = header.metadata().as_ref().and_then(|metadata| metadata.get(KEY));
     Ok(text.and_then(|text| serde_json::from_str(text).ok()))
+}
+
+/// Whether a file is of this kind, by its first bytes: a length, then JSON.
+pub fn is_safetensors(bytes: &[u8]) -> bool {
+    bytes.get(8) == Some(&b'{')
+}
+
+/// How many numbers the tensors of a file have together.
+///
+/// # Errors
+/// When the bytes are no safetensors file.
+pub fn count(bytes: &[u8]) -> Result<usize, LoadError> {
+    check_header(bytes)?;
+    let (_, header) = SafeTensors::read_metadata(bytes)?;
+    let sizes = header
+        .tensors()
+        .into_values()
+        .map(|info| info.shape.iter().product::<usize>());
+    Ok(sizes.sum())
+}
+
+/// Looks at the length of the header before it is read.
+fn check_header(bytes: &[u8]) -> Result<(), LoadError> {
+    match bytes.first_chunk().map(|length| u64::from_le_bytes(*length)) {
+        Some(length) if length > MAX_HEADER => Err(LoadError::Header(length)),
+        _ => Ok(()),
+    }
 }
 
 /// Gives the model the weights of a file: by name where all names are the model's, otherwise by order, provided that
@@ -89,6 +126,7 @@ pub fn facts(bytes: &[u8]) -> Result<Option<Facts>, LoadError> {
 /// # Errors
 /// When the file is broken or does not fit; then the model is as before.
 pub fn load(model: &mut Sequential, bytes: &[u8]) -> Result<(), LoadError> {
+    check_header(bytes)?;
     let file = SafeTensors::deserialize(bytes)?;
     let mut tensors = file.tensors();
     if let Some((name, view)) = tensors.iter().find(|(_, view)| view.dtype() != Dtype::F32) {
@@ -206,6 +244,7 @@ mod tests {
             config: TrainConfig::default(),
             global_step: 7,
             test: None,
+            weights_hash: String::new(),
         }
     }
 

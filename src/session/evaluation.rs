@@ -193,6 +193,7 @@ impl Run {
 
     fn tested(&mut self, metrics: Metrics) -> Vec<Event> {
         self.asked = false;
+        self.tested = Some(metrics);
         let mut events = vec![Event::Evaluated { run: self.id, metrics }];
         if self.is_ending() {
             events.push(self.enter(RunState::Finished));

@@ -175,7 +175,7 @@ impl Session {
     /// Whether the run's network answers, as it is now.
     fn answers_as_it_is(&mut self) -> bool {
         let run = self.run.as_mut();
-        run.is_some_and(|run| run.trainer.global_step() > 0 && run.moments.recalled_mut().is_none())
+        run.is_some_and(|run| run.has_learned() && run.moments.recalled_mut().is_none())
     }
 
     /// Of the run's last step.

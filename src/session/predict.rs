@@ -4,7 +4,7 @@ use super::{Session, failed, learn::Lessons, run::Run};
 use crate::{
     data::{
         segment, strokes,
-        verdict::{Verdict, judge},
+        verdict::{self, Doubt, Verdict, judge},
     },
     io::safetensors,
     nn::{Sequential, layers::Mode, loss::softmax, metrics::argmax},
@@ -44,7 +44,7 @@ impl Session {
                 };
                 reader.read(drawing, &mut prediction);
             }
-            _ => prediction.verdict = judge(None, &prediction.probabilities),
+            _ => prediction.verdict = judge(Doubt::default(), &prediction.probabilities),
         }
         match prediction.is_finite() {
             true => Event::Prediction(Box::new(prediction)),
@@ -61,7 +61,7 @@ impl Session {
     /// Which model answers, if nobody has taught it: the shipped one until the run has begun.
     pub(super) fn base(&self) -> Option<Answering> {
         let run = self.run.as_ref().map(Run::current);
-        let trained = self.run.as_ref().is_some_and(|run| run.trainer.global_step() > 0);
+        let trained = self.run.as_ref().is_some_and(Run::has_learned);
         let shipped = self.pretrained.as_ref().map(|_| Answering::Pretrained);
         shipped.filter(|_| !trained).or(run)
     }
@@ -135,7 +135,7 @@ impl Reader<'_> {
         if prediction.probabilities.is_empty() {
             return;
         }
-        prediction.verdict = judge(self.doubt(&prediction.image.data), &prediction.probabilities);
+        prediction.verdict = judge(self.doubt(drawing, &prediction.image.data), &prediction.probabilities);
         prediction.reading = vec![prediction.answer()];
         let figures = segment::figures(drawing);
         if figures.len() < 2 {
@@ -151,12 +151,18 @@ impl Reader<'_> {
         }
     }
 
-    /// The gate's probability that an image is no digit.
-    fn doubt(&mut self, image: &[f32]) -> Option<f32> {
-        let gate = self.gate.as_deref_mut()?;
+    /// What speaks against a drawing and its image.
+    fn doubt(&mut self, drawing: &Drawing, image: &[f32]) -> Doubt {
+        let length = verdict::length(drawing);
+        let Some(gate) = self.gate.as_deref_mut() else {
+            return Doubt { gate: 0.0, length };
+        };
         let mut probabilities = gate.forward(image, Mode::Predict).to_vec();
         softmax(&mut probabilities, gate.classes());
-        probabilities.last().copied()
+        Doubt {
+            gate: probabilities.last().copied().unwrap_or_default(),
+            length,
+        }
     }
 
     /// What one figure is, if it is a digit.
@@ -164,7 +170,7 @@ impl Reader<'_> {
         let image = strokes::rasterize(figure)?;
         let mut probabilities = self.model.forward(&image, Mode::Predict).to_vec();
         softmax(&mut probabilities, self.model.classes());
-        let named = judge(self.doubt(&image), &probabilities).names_one();
+        let named = judge(self.doubt(figure, &image), &probabilities).names_one();
         named.then(|| argmax(&probabilities))
     }
 }

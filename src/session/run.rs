@@ -6,7 +6,7 @@ use super::{Clock, Workers, evaluation::Evaluation, failed, moments::Moments};
 use crate::{
     data::DataSet,
     nn::Sequential,
-    protocol::{Answering, BatchReport, Event, FailureKind, InsideEvent, RunId, RunState},
+    protocol::{Answering, BatchReport, Event, FailureKind, InsideEvent, Metrics, RunId, RunState},
     spec::{Change, ConfigError, LiveChange},
     team::{Inbox, Join, Member, Order, shares_of},
     train::{self, TrainError, Trainer},
@@ -35,6 +35,8 @@ pub(super) struct Run {
     /// Whether that batch ended an epoch, and the run was saved and resumed before its validation.
     pub(super) unvalidated: bool,
     pub(super) elapsed_ms: f64,
+    /// On the test images, as the model is now.
+    pub(super) tested: Option<Metrics>,
     /// Of these, without anything to do.
     pub(super) waited_ms: f64,
     member: Member,
@@ -74,6 +76,7 @@ impl Run {
             asked: false,
             last: None,
             unvalidated: false,
+            tested: None,
             elapsed_ms: 0.0,
             waited_ms: 0.0,
             member: Member::solo(),
@@ -121,6 +124,11 @@ impl Run {
             run: self.id,
             global_step: self.trainer.global_step(),
         }
+    }
+
+    /// Whether it has more than the seed's weights: after its first step, or those of a file.
+    pub(super) fn has_learned(&self) -> bool {
+        self.trainer.global_step() > 0 || self.trainer.config().initial_weights.is_some()
     }
 
     pub(super) fn enter(&mut self, state: RunState) -> Event {
@@ -295,6 +303,7 @@ impl Run {
             Err(error) => return self.fail(&error),
         };
         self.last = Some(report);
+        self.tested = None;
         let mut events = vec![Event::Batch {
             run: self.id,
             report,

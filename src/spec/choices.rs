@@ -55,6 +55,19 @@ choice! {
     }
 }
 
+impl Padding {
+    /// `[before, after]`: the zeros along an axis of `input` places under `count` windows of `[size, stride, dilation]`.
+    pub fn zeros(self, input: usize, count: usize, [size, stride, dilation]: [usize; 3]) -> [usize; 2] {
+        match self {
+            Self::Valid => [0, 0],
+            Self::Same => {
+                let total = ((count - 1) * stride + (size - 1) * dilation + 1).saturating_sub(input);
+                [total / 2, total - total / 2]
+            }
+        }
+    }
+}
+
 choice! {
     /// The function applied to a layer's output.
     Activation {

@@ -26,6 +26,8 @@ pub struct TrainConfig {
     pub optimizer: OptimizerSpec,
     /// Seeds the initial weights and every epoch's order.
     pub seed: u64,
+    /// The run begins with the weights of a file, in place of those of the seed: their fingerprint, 16 hexadecimal digits.
+    pub initial_weights: Option<String>,
     /// Which images it learns from, and under which labels.
     pub data: DataRecipe,
     /// How training images are changed before they are seen.
@@ -59,6 +61,7 @@ impl Default for TrainConfig {
             learning_rate: 0.001,
             optimizer: OptimizerSpec::RMSPROP,
             seed: 1,
+            initial_weights: None,
             data: DataRecipe::default(),
             schedule: Schedule::default(),
             augmentation: Augmentation::NONE,
@@ -116,6 +119,7 @@ impl TrainConfig {
         )?;
         check_batch_size(self.batch_size)?;
         check_learning_rate(self.learning_rate)?;
+        check_initial_weights(self.initial_weights.as_deref())?;
         self.data.validate()?;
         let smoothing = self.label_smoothing;
         below_one("label_smoothing", smoothing)?;
@@ -132,6 +136,13 @@ impl TrainConfig {
         change::validate(&self.changes)?;
         self.optimizer.validate()
     }
+}
+
+fn check_initial_weights(fingerprint: Option<&str>) -> Result<(), ConfigError> {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    let ok = fingerprint.is_none_or(|text| text.len() == 16 && text.bytes().all(is_digit));
+    let got = fingerprint.unwrap_or_default().chars().take(24).collect::<String>();
+    check("initial_weights", "a fingerprint of 16 hexadecimal digits", ok, got)
 }
 
 pub(super) fn check_batch_size(size: usize) -> Result<(), ConfigError> {
@@ -180,6 +191,10 @@ mod tests {
         assert_eq!(
             with(|c| c.batch_size = 9999),
             "batch_size must be from 1 to 1024, got 9999"
+        );
+        assert_eq!(
+            with(|c| c.initial_weights = Some("27DF".into())),
+            "initial_weights must be a fingerprint of 16 hexadecimal digits, got 27DF"
         );
         assert!(with(|c| c.learning_rate = f32::NAN).starts_with("learning_rate must be"));
         assert!(with(|c| c.label_smoothing = 1.0).starts_with("label_smoothing must be at least 0 and below 1"));

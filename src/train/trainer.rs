@@ -70,6 +70,16 @@ impl Trainer {
         })
     }
 
+    /// As [`Self::new`], with the weights of a model in place of those of the seed.
+    ///
+    /// # Errors
+    /// As [`Self::new`], and when they are another model's.
+    pub fn with_weights(spec: &ModelSpec, config: &TrainConfig, weights: &Sequential) -> Result<Self, TrainError> {
+        let mut trainer = Self::new(spec, config)?;
+        trainer.load(&Snapshot::of(weights, Some(weights)))?;
+        Ok(trainer)
+    }
+
     /// The run of those settings, where its state says.
     ///
     /// # Errors

@@ -71,22 +71,26 @@ async fn image_set<F: Fn(u64, u64)>(
 pub async fn own_files(files: &Array) -> Result<Vec<OwnFile>, String> {
     let mut read = vec![];
     for file in files.iter() {
-        let file: File = file.unchecked_into();
-        let name = file.name();
-        if file.size() > MAX_FILE_BYTES as f64 {
-            let (size, most) = (file.size() / 1e6, MAX_FILE_BYTES / 1_000_000);
-            return Err(format!(
-                "Your files were not taken: {name} has {size:.0} MB, the most is {most} MB. Nothing has changed."
-            ));
-        }
-        let buffer = JsFuture::from(file.array_buffer()).await;
-        let buffer = buffer.map_err(|error| format!("{name} cannot be read: {}", describe(&error)))?;
-        read.push(OwnFile {
-            name,
-            bytes: Uint8Array::new(&buffer).to_vec(),
-        });
+        read.push(own_file(file.unchecked_into(), MAX_FILE_BYTES).await?);
     }
     Ok(read)
+}
+
+/// The content of a file that the user gave, if it is of so many bytes at most.
+pub async fn own_file(file: File, most: usize) -> Result<OwnFile, String> {
+    let name = file.name();
+    if file.size() > most as f64 {
+        let (size, most) = (file.size() / 1e6, most / 1_000_000);
+        return Err(format!(
+            "Your file was not taken: {name} has {size:.0} MB, the most is {most} MB. Nothing has changed."
+        ));
+    }
+    let buffer = JsFuture::from(file.array_buffer()).await;
+    let buffer = buffer.map_err(|error| format!("{name} cannot be read: {}", describe(&error)))?;
+    Ok(OwnFile {
+        name,
+        bytes: Uint8Array::new(&buffer).to_vec(),
+    })
 }
 
 /// One file, relative to the worker's script. `progress` is told the bytes so far.

@@ -1,7 +1,7 @@
 //! The browser glue of a [`Session`]: messages in and out, a loop that yields, and fetches.
 //!
 //! One message to the worker is one `ArrayBuffer` with one [`Command`], or an array of `File`s, which the worker reads
-//! itself and makes a [`Command::Import`] of; one message to the page is one `ArrayBuffer` with a `Vec<Event>`: all that
+//! itself and makes a [`Command::Import`] of, or an array of a [`Command`] and the `File` that belongs into it; one message to the page is one `ArrayBuffer` with a `Vec<Event>`: all that
 //! happened since the last one.
 
 mod fetch;
@@ -15,11 +15,11 @@ use std::rc::Rc;
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
 
-use crate::protocol::{self, BUILD, Command, Event, Failure, FailureKind, SimdTier};
+use crate::protocol::{self, BUILD, Command, Event, Failure, FailureKind, FileCommand, FileEvent, SimdTier};
 use crate::session::Session;
-use crate::spec::DataSource;
+use crate::spec::{DataSource, MAX_MODEL_BYTES};
 use pump::{Pump, Vigil};
 use team::{News, Workers};
 
@@ -184,6 +184,18 @@ impl Worker {
         self.tell(&events);
     }
 
+    /// Reads a model's file, and carries out the command that it belongs to.
+    async fn load_model(self: &Rc<Self>, command: &ArrayBuffer, file: File) {
+        let Ok(Command::File(FileCommand::Load { model, .. })) = protocol::decode(&Uint8Array::new(command).to_vec())
+        else {
+            return;
+        };
+        match fetch::own_file(file, MAX_MODEL_BYTES).await {
+            Ok(file) => self.handle(Command::File(FileCommand::Load { file, model })),
+            Err(message) => self.tell(&[Event::File(FileEvent::Refused { message })]),
+        }
+    }
+
     /// Reads the user's files; those chosen before them, and not yet read, are forgotten.
     async fn import(self: &Rc<Self>, files: Array) {
         let number = self.imports.get() + 1;
@@ -209,9 +221,15 @@ impl Outbox {
 
 fn listen(worker: Rc<Worker>) {
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
-        if let Ok(files) = message.data().dyn_into() {
+        if let Ok(files) = message.data().dyn_into::<Array>() {
             let worker = Rc::clone(&worker);
-            return spawn_local(async move { worker.import(files).await });
+            return match files.get(0).dyn_into::<ArrayBuffer>() {
+                Ok(command) => {
+                    let file = files.get(1).unchecked_into();
+                    spawn_local(async move { worker.load_model(&command, file).await });
+                }
+                Err(_) => spawn_local(async move { worker.import(files).await }),
+            };
         }
         let bytes = Uint8Array::new(&message.data()).to_vec();
         match protocol::decode(&bytes) {

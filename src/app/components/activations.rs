@@ -101,16 +101,16 @@ pub fn Activations(
         }
     };
     let mark = marked.map(|marked| {
-        // Top, left, height, width.
-        let cell = move |side: usize| format!("{}px", grid.get().cell(marked.get())[side]);
+        // One by one: the page's security policy lets no style attribute through.
+        let side = move |side: usize| format!("{}px", grid.get().cell(marked.get())[side]);
         view! {
             <span
-                class="mark"
+                class="chosen-cell"
                 aria-hidden="true"
-                style:top=move || cell(0)
-                style:left=move || cell(1)
-                style:height=move || cell(2)
-                style:width=move || cell(3)
+                style:top=move || side(0)
+                style:left=move || side(1)
+                style:height=move || side(2)
+                style:width=move || side(3)
             ></span>
         }
     });

@@ -168,7 +168,9 @@ fn Measure() -> impl IntoView {
     let measuring = move || lab.evaluation.get();
     let off = move || {
         let state = lab.state.get();
-        !lab.is_ready() || measuring().is_some() || !matches!(state, RunState::Paused | RunState::Finished)
+        let has_weights = || lab.in_force.with(|settings| settings.config.initial_weights.is_some());
+        let rests = matches!(state, RunState::Paused | RunState::Finished) || state == RunState::Idle && has_weights();
+        !lab.is_ready() || measuring().is_some() || !rests
     };
     let status = move || match measuring() {
         Some((done, total)) => format!("{} {}", t().evaluating, t().evaluated(done, total)),

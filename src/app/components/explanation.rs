@@ -47,7 +47,7 @@ pub fn ExplanationView(
         _ => view! { <p class="quiet">{t().inside.explained_empty}</p> }.into_any(),
     };
     view! {
-        <section class="explanation" aria-label=t().inside.explained data-testid="explanation">
+        <section class="taken-apart" aria-label=t().inside.explained data-testid="explanation">
             <h3>{t().inside.explained}</h3>
             <p class="quiet" data-testid="explained-place">
                 {place}
@@ -153,7 +153,7 @@ fn Parts(channels: Vec<(usize, f64)>) -> impl IntoView {
         }
     });
     view! {
-        <table class="parts">
+        <table class="addends">
             <thead>
                 <tr>
                     <th scope="col">{t().inside.input_channel}</th>
@@ -195,7 +195,7 @@ fn Terms(terms: Vec<Term>, rest: (usize, f64)) -> impl IntoView {
         t().inside.product_head,
     ];
     view! {
-        <table class="parts">
+        <table class="addends">
             <thead>
                 <tr>{heads.map(|head| view! { <th scope="col">{head}</th> }).into_iter().collect_view()}</tr>
             </thead>

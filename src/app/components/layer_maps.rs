@@ -51,7 +51,7 @@ pub fn Maps(
     };
     view! {
         <section class="maps" aria-label=t().inside.maps>
-            <p class="reading" role="status">
+            <p class="chosen-number" role="status">
                 {reading}
             </p>
             <div

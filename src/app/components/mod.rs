@@ -32,6 +32,7 @@ mod measuring;
 mod model;
 mod model_add;
 mod model_argument;
+mod model_file;
 mod model_list;
 mod model_row;
 mod model_summary;
@@ -75,6 +76,7 @@ use {
     image_browser::ImageBrowser,
     layer_view::LayerView,
     model::ModelPanel,
+    model_file::ModelFilePanel,
     network::Network,
     notices::Notices,
     pad::Pad,
@@ -109,6 +111,7 @@ pub fn App() -> impl IntoView {
                 </Guard>
                 <Guard group=Group::Model>
                     <ModelPanel />
+                    <ModelFilePanel />
                 </Guard>
                 <Guard group=Group::Training>
                     <TrainingPanel />

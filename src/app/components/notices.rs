@@ -53,6 +53,7 @@ fn remedy_name(remedy: Remedy) -> String {
     match remedy {
         Remedy::RetryData => t().retry.into(),
         Remedy::SetUnits(units) => t().set_units(units),
+        Remedy::BeginFromSeed => t().files.from_seed.into(),
         Remedy::RestartWorker => t().restart.into(),
         Remedy::Reload => t().reload.into(),
         Remedy::SaveHere => t().recovery.save_here.into(),

@@ -130,8 +130,14 @@ fn DrawingCanvas() -> impl IntoView {
         }
     };
     let pen = Pen::default();
+    // Who came with the pointer has the page's keys: Space trains.
+    let by_keyboard = move || {
+        canvas
+            .get_untracked()
+            .is_some_and(|canvas| canvas.matches(":focus-visible").unwrap_or(false))
+    };
     let key = move |event: KeyboardEvent| {
-        if drawing.get_value().is_none() && pen.act(lab, &event.key(), event.shift_key()) {
+        if drawing.get_value().is_none() && by_keyboard() && pen.act(lab, &event.key(), event.shift_key()) {
             event.prevent_default();
         }
     };

@@ -83,7 +83,7 @@ fn Legend(highlighted: RwSignal<Option<u8>>) -> impl IntoView {
                 data-testid=format!("highlight-{class}")
                 on:click=press
             >
-                <span class="swatch" style:background=format!("var({})", super::points_canvas::colour(class))></span>
+                <span class="class-mark" style:background=format!("var({})", super::points_canvas::colour(class))></span>
                 {lab.class_name(class.into())}
             </button>
         }

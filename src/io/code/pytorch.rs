@@ -1,0 +1,413 @@
+//! A script for PyTorch. Its tensors have the channels first: images are turned on the way in and before what counts on
+//! Keras's order, weights on the way in.
+
+use super::python::{DATA, left_out, main, rate};
+use crate::{
+    io::safetensors::Facts,
+    spec::{Activation, Clipping, LayerSpec, OptimizerSpec, Padding, Shape, TrainConfig},
+};
+
+/// A script that builds the model, reads `weights` and measures it; with `--train` it trains anew.
+pub fn pytorch(facts: &Facts, weights: &str) -> String {
+    let (model, config) = (&facts.model, &facts.config);
+    let mut module = Module::default();
+    let shapes = model.shapes().unwrap_or_default();
+    let inputs = std::iter::once(&model.input_shape).chain(&shapes);
+    for (((spec, name), input), output) in model.layers.iter().zip(model.layer_names()).zip(inputs).zip(&shapes) {
+        module.write(spec, &name, input, output);
+    }
+    let Module {
+        init, forward, load, ..
+    } = module;
+    let head = r#""""Builds a model of Digit Lab's in PyTorch, reads its weights and measures it on MNIST's test images.
+
+pip install torch safetensors numpy
+"""
+
+import argparse
+import gzip
+import math
+import struct
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.numpy import load_file
+from torch import nn
+from torch.nn import functional as F
+"#;
+    let build = format!(
+        r#"
+
+class Model(nn.Module):
+    """Scores of classes, before the softmax, for images [N, height, width, channels]."""
+
+    def __init__(self):
+        super().__init__()
+{init}
+    def forward(self, x):
+{forward}        return x
+
+
+def tensor(array, *order):
+    """Keras's axes in PyTorch's order."""
+    return torch.from_numpy(np.ascontiguousarray(array.transpose(order) if order else array))
+
+
+def gates(array, count, order):
+    """The columns of each gate in PyTorch's order."""
+    parts = np.split(array, count, axis=-1)
+    return np.concatenate([parts[gate] for gate in order], axis=-1)
+
+
+@torch.no_grad()
+def load(weights):
+    """The model with the weights of the file."""
+    model, w = Model(), load_file(weights)
+{load}    return model
+
+
+@torch.no_grad()
+def measure(model, folder):
+    """Loss and accuracy on the test images."""
+    model.eval()
+    images, labels = map(torch.from_numpy, images_and_labels(folder, "t10k"))
+    scores = torch.cat([model(part) for part in images.split(500)])
+    return F.cross_entropy(scores, labels).item(), (scores.argmax(1) == labels).float().mean().item()
+"#
+    );
+    [head, DATA, &rate(config), &build, &train(config), &main(weights)].concat()
+}
+
+/// The lines of the class, and of what reads its weights.
+#[derive(Default)]
+struct Module {
+    init: String,
+    forward: String,
+    load: String,
+    channels_first: bool,
+}
+
+impl Module {
+    fn write(&mut self, spec: &LayerSpec, name: &str, input: &Shape, output: &Shape) {
+        match spec {
+            LayerSpec::Conv2D(conv) => {
+                self.bring_first(input.len());
+                let windows = [conv.kernel_size, conv.strides, conv.dilation_rate];
+                self.pad(conv.padding, windows, input, output, "0.0");
+                let [kernel, strides, dilation] = windows.map(pair);
+                self.init(
+                    name,
+                    &format!(
+                        "nn.Conv2d({}, {}, {kernel}, stride={strides}, dilation={dilation})",
+                        input[2], conv.filters
+                    ),
+                );
+                self.apply(&format!("self.{name}(x)"));
+                self.read(
+                    name,
+                    &[
+                        ("weight", "tensor(w[\"{}.weight\"], 3, 2, 0, 1)"),
+                        ("bias", "tensor(w[\"{}.bias\"])"),
+                    ],
+                );
+                self.activation(conv.activation);
+            }
+            LayerSpec::DepthwiseConv2D(conv) => {
+                self.bring_first(input.len());
+                let windows = [conv.kernel_size, conv.strides, conv.dilation_rate];
+                self.pad(conv.padding, windows, input, output, "0.0");
+                let [kernel, strides, dilation] = windows.map(pair);
+                self.init(
+                    name,
+                    &format!(
+                        "nn.Conv2d({}, {}, {kernel}, stride={strides}, dilation={dilation}, groups={})",
+                        input[2], output[2], input[2]
+                    ),
+                );
+                self.apply(&format!("self.{name}(x)"));
+                let weight = format!("tensor(w[\"{name}.weight\"], 2, 3, 0, 1).reshape(model.{name}.weight.shape)");
+                self.read(name, &[("weight", &weight), ("bias", "tensor(w[\"{}.bias\"])")]);
+                self.activation(conv.activation);
+            }
+            LayerSpec::MaxPooling2D(pool) => {
+                self.bring_first(input.len());
+                self.pad(
+                    pool.padding,
+                    [pool.pool_size, pool.steps(), [1, 1]],
+                    input,
+                    output,
+                    "-math.inf",
+                );
+                let [size, steps] = [pool.pool_size, pool.steps()].map(pair);
+                self.apply(&format!("F.max_pool2d(x, {size}, {steps})"));
+            }
+            LayerSpec::AveragePooling2D(pool) => {
+                self.bring_first(input.len());
+                let [size, steps] = [pool.pool_size, pool.steps()].map(pair);
+                let mean = format!("F.avg_pool2d(x, {size}, {steps})");
+                if pool.padding == Padding::Same {
+                    // PyTorch's zeros are the same on both sides.
+                    self.line("ones = torch.ones_like(x)");
+                    let pads = pads([pool.pool_size, pool.steps(), [1, 1]], input, output);
+                    self.line(&format!("x, ones = F.pad(x, {pads}), F.pad(ones, {pads})"));
+                    self.apply(&format!("{mean} / {}", mean.replace("(x", "(ones")));
+                } else {
+                    self.apply(&mean);
+                }
+            }
+            LayerSpec::GlobalAveragePooling2D => {
+                self.bring_first(input.len());
+                self.apply("x.mean((2, 3))");
+                self.channels_first = false;
+            }
+            LayerSpec::Dense(dense) => {
+                self.init(name, &format!("nn.Linear({}, {})", input[0], dense.units));
+                self.apply(&format!("self.{name}(x)"));
+                self.read(
+                    name,
+                    &[
+                        ("weight", "tensor(w[\"{}.weight\"], 1, 0)"),
+                        ("bias", "tensor(w[\"{}.bias\"])"),
+                    ],
+                );
+                self.activation(dense.activation);
+            }
+            LayerSpec::Activation(layer) => self.activation(layer.activation),
+            LayerSpec::Dropout(dropout) => {
+                self.init(name, &format!("nn.Dropout({})", dropout.rate));
+                self.apply(&format!("self.{name}(x)"));
+            }
+            LayerSpec::BatchNormalization(layer) => {
+                self.bring_first(input.len());
+                let axes = if input.len() == 3 { 2 } else { 1 };
+                let channels = input[input.len() - 1];
+                let momentum = 1.0 - f64::from(layer.momentum);
+                self.init(
+                    name,
+                    &format!(
+                        "nn.BatchNorm{axes}d({channels}, eps={}, momentum={momentum:.6})",
+                        layer.epsilon
+                    ),
+                );
+                self.apply(&format!("self.{name}(x)"));
+                let roles = [
+                    ("weight", "tensor(w[\"{}.weight\"])"),
+                    ("bias", "tensor(w[\"{}.bias\"])"),
+                    ("running_mean", "tensor(w[\"{}.running_mean\"])"),
+                    ("running_var", "tensor(w[\"{}.running_variance\"])"),
+                ];
+                self.read(name, &roles);
+            }
+            LayerSpec::LayerNormalization(layer) => {
+                self.bring_last(input.len());
+                let channels = input[input.len() - 1];
+                self.init(name, &format!("nn.LayerNorm({channels}, eps={})", layer.epsilon));
+                self.apply(&format!("self.{name}(x)"));
+                self.read(
+                    name,
+                    &[
+                        ("weight", "tensor(w[\"{}.weight\"])"),
+                        ("bias", "tensor(w[\"{}.bias\"])"),
+                    ],
+                );
+            }
+            LayerSpec::Flatten => {
+                self.bring_last(input.len());
+                self.apply("x.flatten(1)");
+            }
+            LayerSpec::Reshape(layer) => {
+                self.bring_last(input.len());
+                let sizes: Vec<_> = layer.target_shape.iter().map(usize::to_string).collect();
+                self.apply(&format!("x.reshape(-1, {})", sizes.join(", ")));
+            }
+            LayerSpec::SimpleRNN(layer) => self.recurrent("RNN", name, input, layer.return_sequences, layer.units),
+            LayerSpec::LSTM(layer) => self.recurrent("LSTM", name, input, layer.return_sequences, layer.units),
+            LayerSpec::GRU(layer) => self.recurrent("GRU", name, input, layer.return_sequences, layer.units),
+        }
+    }
+
+    fn recurrent(&mut self, class: &str, name: &str, input: &Shape, sequences: bool, units: usize) {
+        self.bring_last(input.len());
+        let (count, order) = match class {
+            "GRU" => (3, "[1, 0, 2]"),
+            "LSTM" => (4, "[0, 1, 2, 3]"),
+            _ => (1, "[0]"),
+        };
+        self.init(name, &format!("nn.{class}({}, {units}, batch_first=True)", input[1]));
+        self.apply(&format!("self.{name}(x)[0]"));
+        if !sequences {
+            self.apply("x[:, -1]");
+        }
+        let turned = |role: &str| format!("tensor(gates(w[\"{name}.{role}\"], {count}, {order}), 1, 0)");
+        let bias = format!("gates(w[\"{name}.bias\"], {count}, {order})");
+        let [by_input, by_memory] = match class {
+            "GRU" => [format!("tensor({bias}[0])"), format!("tensor({bias}[1])")],
+            // PyTorch has a second bias, which Keras has not; it is 0 until it is trained.
+            _ => [format!("tensor({bias})"), format!("torch.zeros({})", count * units)],
+        };
+        let roles = [
+            ("weight_ih_l0", turned("weight")),
+            ("weight_hh_l0", turned("recurrent_weight")),
+            ("bias_ih_l0", by_input),
+            ("bias_hh_l0", by_memory),
+        ];
+        let roles = roles.each_ref().map(|(role, value)| (*role, &value[..]));
+        self.read(name, &roles);
+    }
+
+    /// Channels to the first axis of a sample with so many.
+    fn bring_first(&mut self, rank: usize) {
+        if !self.channels_first && rank > 1 {
+            self.apply("x.movedim(-1, 1)");
+            self.channels_first = true;
+        }
+    }
+
+    /// Channels to the last axis.
+    fn bring_last(&mut self, rank: usize) {
+        if std::mem::take(&mut self.channels_first) && rank > 1 {
+            self.apply("x.movedim(1, -1)");
+        }
+    }
+
+    /// 'same' may have one zero more at the end, which PyTorch's layers have not: written out.
+    fn pad(&mut self, padding: Padding, windows: [[usize; 2]; 3], input: &Shape, output: &Shape, with: &str) {
+        if padding == Padding::Same {
+            self.apply(&format!("F.pad(x, {}, value={with})", pads(windows, input, output)));
+        }
+    }
+
+    fn activation(&mut self, function: Activation) {
+        let call = match function {
+            // The softmax is part of the loss.
+            Activation::Linear | Activation::Softmax => return,
+            Activation::Relu => "F.relu(x)",
+            Activation::LeakyRelu => "F.leaky_relu(x, 0.2)",
+            Activation::Elu => "F.elu(x)",
+            Activation::Gelu => "F.gelu(x)",
+            Activation::Silu => "F.silu(x)",
+            Activation::Tanh => "torch.tanh(x)",
+            Activation::Sigmoid => "torch.sigmoid(x)",
+        };
+        self.apply(call);
+    }
+
+    fn init(&mut self, name: &str, value: &str) {
+        self.init += &format!("        self.{name} = {value}\n");
+    }
+
+    fn apply(&mut self, value: &str) {
+        self.line(&format!("x = {value}"));
+    }
+
+    fn line(&mut self, line: &str) {
+        self.forward += &format!("        {line}\n");
+    }
+
+    /// PyTorch's tensors from the file's; `{}` is the layer's name.
+    fn read(&mut self, name: &str, roles: &[(&str, &str)]) {
+        for (role, value) in roles {
+            let value = value.replace("{}", name);
+            self.load += &format!("    model.{name}.{role}.copy_({value})\n");
+        }
+    }
+}
+
+fn pair(sizes: [usize; 2]) -> String {
+    format!("({}, {})", sizes[0], sizes[1])
+}
+
+/// `(left, right, top, bottom)`.
+fn pads([size, strides, dilation]: [[usize; 2]; 3], input: &Shape, output: &Shape) -> String {
+    let along =
+        |axis: usize| Padding::Same.zeros(input[axis], output[axis], [size[axis], strides[axis], dilation[axis]]);
+    let ([top, bottom], [left, right]) = (along(0), along(1));
+    format!("({left}, {right}, {top}, {bottom})")
+}
+
+fn optimizer(config: &TrainConfig) -> String {
+    let rate = config.learning_rate;
+    match config.optimizer {
+        OptimizerSpec::Sgd { momentum, nesterov } => {
+            let nesterov = if nesterov { "True" } else { "False" };
+            format!("torch.optim.SGD(model.parameters(), lr={rate}, momentum={momentum}, nesterov={nesterov})")
+        }
+        OptimizerSpec::RmsProp { rho, epsilon } => {
+            format!("torch.optim.RMSprop(model.parameters(), lr={rate}, alpha={rho}, eps={epsilon})")
+        }
+        OptimizerSpec::Adam {
+            beta_1,
+            beta_2,
+            epsilon,
+        }
+        | OptimizerSpec::AdamW {
+            beta_1,
+            beta_2,
+            epsilon,
+        } => format!("torch.optim.Adam(model.parameters(), lr={rate}, betas=({beta_1}, {beta_2}), eps={epsilon})"),
+    }
+}
+
+fn train(config: &TrainConfig) -> String {
+    let clip = match config.clipping {
+        Clipping::Off => String::new(),
+        Clipping::Norm(limit) => {
+            format!("            for p in model.parameters():\n                nn.utils.clip_grad_norm_(p, {limit})\n")
+        }
+        Clipping::GlobalNorm(limit) => {
+            format!("            nn.utils.clip_grad_norm_(model.parameters(), {limit})\n")
+        }
+        Clipping::Value(limit) => {
+            format!("            nn.utils.clip_grad_value_(model.parameters(), {limit})\n")
+        }
+    };
+    let decay = match config.weight_decay() {
+        decay if decay > 0.0 => format!(
+            "            with torch.no_grad():\n                for p in model.parameters():\n                    p -= lr * {decay} * p\n"
+        ),
+        _ => String::new(),
+    };
+    let further = [
+        (config.validation_split > 0.0).then_some("validation_split"),
+        config.early_stopping.map(|_| "early stopping"),
+        config.weight_averaging.map(|_| "averaged weights"),
+    ];
+    let further: String = further
+        .into_iter()
+        .flatten()
+        .map(|what| format!("# Not done here: {what}.\n"))
+        .collect();
+    format!(
+        r#"
+
+# Penalties of weights (l1, l2) and initializers are not done here; PyTorch's optimizers add epsilon elsewhere than Keras's.
+{left_out}{further}def train(folder):
+    """New weights, trained with the run's settings; another program draws other random numbers."""
+    torch.manual_seed({seed})
+    model = Model()
+    optimizer = {optimizer}
+    images, labels = map(torch.from_numpy, images_and_labels(folder, "train"))
+    step, steps = 0, math.ceil(len(images) / {batch})
+    for epoch in range({epochs}):
+        model.train()
+        for part in torch.randperm(len(images)).split({batch}):
+            lr = rate(step, {epochs} * steps)
+            for group in optimizer.param_groups:
+                group["lr"] = lr
+            optimizer.zero_grad()
+            F.cross_entropy(model(images[part]), labels[part], label_smoothing={smoothing}).backward()
+{clip}{decay}            optimizer.step()
+            step += 1
+        loss, accuracy = measure(model, folder)
+        print(f"epoch {{epoch + 1}}: val_accuracy {{accuracy:.4f}}, val_loss {{loss:.4f}}")
+    return model
+"#,
+        left_out = left_out(config),
+        seed = config.seed,
+        optimizer = optimizer(config),
+        batch = config.batch_size,
+        epochs = config.epochs,
+        smoothing = config.label_smoothing,
+    )
+}

@@ -1,0 +1,379 @@
+//! Follows a graph from its input to its output, and makes layers of what it does.
+
+use std::collections::HashMap;
+
+use super::{
+    OnnxError,
+    function::Function,
+    operators,
+    parts::Parts,
+    proto::{self, GraphProto, NodeProto, ValueInfo},
+    tensor::{Data, Tensor},
+    view::View,
+};
+use crate::{nn::Sequential, spec::show_shape};
+
+/// The oldest operator set: before it, constants spread out by other rules.
+const OLDEST: i64 = 7;
+
+/// Where a size stands for the number of images, in what a graph computes of its shapes.
+pub const BATCH: i64 = -1 << 40;
+
+/// Height and width where the graph leaves them open.
+const OPEN_SIZE: usize = 28;
+
+/// What a name stands for.
+#[derive(Clone)]
+pub enum Value {
+    /// Known.
+    Constant(Tensor),
+    /// Made of the image.
+    Flow(Flow),
+}
+
+/// What has become of the image.
+#[derive(Clone)]
+pub struct Flow {
+    /// After so many changes: only the latest can be gone on with.
+    pub age: usize,
+    /// What is to be applied to every number yet.
+    pub function: Function,
+    /// The node that applied the last of it.
+    pub by: String,
+    /// The graph's axes.
+    pub view: View,
+}
+
+/// A graph on its way to a model.
+pub struct Walk {
+    pub parts: Parts,
+    /// What the names stand for.
+    values: HashMap<String, Value>,
+    /// The number of images that the graph is for, if it is for one alone.
+    pub batch: Option<i64>,
+    /// For a graph's feature its place in ours, where the last layer is a Flatten and the order differs.
+    pub order: Option<Vec<usize>>,
+    age: usize,
+}
+
+/// A node, and the walk that has come to it.
+pub struct At<'a> {
+    pub walk: &'a mut Walk,
+    pub node: &'a NodeProto,
+}
+
+/// The model in an ONNX file.
+///
+/// # Errors
+/// What of it cannot be read.
+pub fn load(bytes: Vec<u8>) -> Result<Sequential, OnnxError> {
+    let file = proto::read(bytes)?;
+    let ours = file
+        .opset_import
+        .iter()
+        .find(|set| ["", "ai.onnx"].contains(&&*set.domain));
+    let version = ours.map_or(0, |set| set.version);
+    if version < OLDEST {
+        let message = format!("its operator set is {version}; expected {OLDEST} or later");
+        return Err(OnnxError::Graph(message));
+    }
+    let graph = file.graph.ok_or_else(|| OnnxError::Graph("it has no graph".into()))?;
+    let mut walk = Walk::new(&graph)?;
+    for node in &graph.node {
+        let mut at = At { walk: &mut walk, node };
+        let done = operators::apply(&mut at);
+        done.map_err(|reason| unsupported(node, reason))?;
+    }
+    walk.finish(&graph)
+}
+
+fn unsupported(node: &NodeProto, reason: String) -> OnnxError {
+    let output = node.output.first();
+    let name = Some(&node.name).filter(|name| !name.is_empty()).or(output);
+    OnnxError::Unsupported {
+        operator: short(&node.op_type),
+        node: name.map(|name| short(name)).unwrap_or_default(),
+        reason,
+    }
+}
+
+/// A name from outside, short enough for a sentence.
+pub fn short(name: &str) -> String {
+    name.chars().take(60).collect()
+}
+
+impl Walk {
+    fn new(graph: &GraphProto) -> Result<Self, OnnxError> {
+        let mut values = HashMap::new();
+        for initializer in &graph.initializer {
+            let value = Tensor::read(initializer);
+            let value = value.map_err(|why| OnnxError::Graph(format!("{}: {why}", short(&initializer.name))))?;
+            values.insert(initializer.name.clone(), Value::Constant(value));
+        }
+        let mut inputs = graph.input.iter().filter(|input| !values.contains_key(&input.name));
+        let (Some(input), None) = (inputs.next(), inputs.next()) else {
+            return Err(OnnxError::Graph("expected one input, an image".into()));
+        };
+        let (shape, view, batch) = image(input)?;
+        let flow = Flow {
+            age: 0,
+            function: Function::identity(),
+            by: String::new(),
+            view,
+        };
+        values.insert(input.name.clone(), Value::Flow(flow));
+        Ok(Self {
+            parts: Parts::new(shape),
+            values,
+            batch,
+            order: None,
+            age: 0,
+        })
+    }
+
+    fn finish(mut self, graph: &GraphProto) -> Result<Sequential, OnnxError> {
+        let output = graph
+            .output
+            .first()
+            .map(|output| output.name.clone())
+            .unwrap_or_default();
+        let end = NodeProto {
+            op_type: "the output".into(),
+            name: output.clone(),
+            input: vec![output],
+            ..NodeProto::default()
+        };
+        let mut at = At {
+            walk: &mut self,
+            node: &end,
+        };
+        let flat = at.features();
+        flat.map_err(|reason| OnnxError::Graph(format!("its output: {reason}")))?;
+        if self.order.is_some() {
+            return Err(OnnxError::Graph("its output is an image, not scores of classes".into()));
+        }
+        self.parts.finish()
+    }
+}
+
+/// The shape of an image, the graph's view of it, and the number of images if it is one.
+fn image(input: &ValueInfo) -> Result<(Vec<usize>, View, Option<i64>), OnnxError> {
+    let shape = input
+        .r#type
+        .as_ref()
+        .and_then(|of| of.tensor_type.as_ref()?.shape.as_ref());
+    let sizes: Vec<Option<i64>> = shape
+        .map(|shape| shape.dim.iter().map(|dim| dim.dim_value).collect())
+        .unwrap_or_default();
+    let size = |at: usize| sizes[at].map_or(OPEN_SIZE, |size| usize::try_from(size).unwrap_or(0));
+    let (shape, view) = match sizes.len() {
+        4 if matches!(sizes[3], Some(1..=4)) => {
+            let shape = vec![size(1), size(2), size(3)];
+            let view = View::of(&shape, &[0, 1, 2]);
+            (shape, view)
+        }
+        4 if matches!(sizes[1], Some(1..=4)) => {
+            let shape = [size(2), size(3), size(1)];
+            (shape.to_vec(), View::channels_first(&shape))
+        }
+        3 => {
+            let shape = vec![size(1), size(2), 1];
+            let view = View::of(&shape, &[0, 1]);
+            (shape, view)
+        }
+        2 if sizes[1] == Some(784) => {
+            let shape = vec![28, 28, 1];
+            let flat = View::of(&shape, &[0, 1, 2]).reshaped(&shape, &[784]);
+            (shape, flat.expect("28 times 28 is 784"))
+        }
+        _ => {
+            let name = short(&input.name);
+            let message = format!("its input {name} is no batch of images, such as Nx1x28x28, Nx28x28x1 or Nx784");
+            return Err(OnnxError::Graph(message));
+        }
+    };
+    Ok((shape, view, sizes[0].filter(|&batch| batch > 0)))
+}
+
+impl At<'_> {
+    /// Operator and node.
+    pub fn called(&self) -> String {
+        format!("{} (node {})", self.node.op_type, short(&self.node.name))
+    }
+
+    /// The name of an input, if it has one.
+    fn name(&self, place: usize) -> Option<&str> {
+        let name = self.node.input.get(place).filter(|name| !name.is_empty());
+        name.map(String::as_str)
+    }
+
+    /// Whether there is such an input.
+    pub fn has(&self, place: usize) -> bool {
+        self.name(place).is_some()
+    }
+
+    /// What an input stands for.
+    pub fn value(&self, place: usize) -> Result<&Value, String> {
+        let name = self.name(place).ok_or(format!("input {place} is missing"))?;
+        let value = self.walk.values.get(name);
+        value.ok_or_else(|| format!("there is no {} before it", short(name)))
+    }
+
+    /// An input that is known.
+    pub fn constant(&self, place: usize) -> Result<&Tensor, String> {
+        match self.value(place)? {
+            Value::Constant(tensor) => Ok(tensor),
+            Value::Flow(_) => Err(format!("input {place} must be a constant")),
+        }
+    }
+
+    /// A known input of weights.
+    pub fn floats(&self, place: usize) -> Result<&[f32], String> {
+        match &self.constant(place)?.data {
+            Data::Floats(floats) => Ok(floats),
+            Data::Ints(_) => Err(format!("input {place} must be of floats")),
+        }
+    }
+
+    /// A known input of whole numbers.
+    pub fn ints(&self, place: usize) -> Result<&[i64], String> {
+        match &self.constant(place)?.data {
+            Data::Ints(ints) => Ok(ints),
+            Data::Floats(_) => Err(format!("input {place} must be of whole numbers")),
+        }
+    }
+
+    /// What has become of the image, with all functions applied.
+    pub fn flow(&mut self, place: usize) -> Result<View, String> {
+        let Value::Flow(Flow {
+            age,
+            function,
+            by,
+            view,
+        }) = self.value(place)?.clone()
+        else {
+            return Err("it computes with constants only".into());
+        };
+        if age != self.walk.age {
+            return Err("the graph branches here; expected one layer after the other".into());
+        }
+        if function.is_identity() {
+            return Ok(view);
+        }
+        self.walk.age += 1;
+        let parts = &mut self.walk.parts;
+        match (function.activation(), function.line()) {
+            (Some(function), _) => parts.activate(function)?,
+            // Pixels of 0 to 255 become pixels of 0 to 1, which ours are.
+            (_, Some([a, b])) if parts.is_empty() && (a * 255.0 - 1.0).abs() < 1e-3 && b.abs() < 1e-6 => {}
+            (_, Some([a, b])) => {
+                let channels = parts.shape().last().copied().unwrap_or_default();
+                parts.scale(&vec![a as f32; channels], &vec![b as f32; channels])?;
+            }
+            (None, None) => {
+                return Err(format!(
+                    "the function that {by} ends is no activation that there is here"
+                ));
+            }
+        }
+        Ok(view)
+    }
+
+    /// As [`Self::flow`], as a row of features, which it is made where it is none.
+    pub fn features(&mut self) -> Result<usize, String> {
+        let view = self.flow(0)?;
+        let walk = &mut *self.walk;
+        if view.sizes(walk.parts.shape()).iter().filter(|&&size| size > 1).count() > 1 {
+            return Err("expected one row of features; put a Flatten before it".into());
+        }
+        if walk.parts.shape().len() > 1 {
+            walk.order = view.order(walk.parts.shape());
+            walk.parts.push(crate::spec::LayerSpec::Flatten, vec![])?;
+        }
+        Ok(walk.parts.shape()[0])
+    }
+
+    /// As [`Self::flow`], as an image whose channels are first: its height, width and channels.
+    pub fn image(&mut self) -> Result<[usize; 3], String> {
+        let view = self.flow(0)?;
+        let shape = self.walk.parts.shape();
+        let image: Result<[usize; 3], _> = shape.try_into();
+        match image {
+            Ok(image) if view == View::channels_first(&image) => Ok(image),
+            _ => Err(format!(
+                "expected an image with its channels first, got {}",
+                show_shape(&view.sizes(shape))
+            )),
+        }
+    }
+
+    /// The output is what a layer gives, seen like that.
+    pub fn advance(&mut self, view: View) {
+        self.walk.age += 1;
+        let age = self.walk.age;
+        self.give_flow(Flow {
+            age,
+            function: Function::identity(),
+            by: String::new(),
+            view,
+        });
+    }
+
+    /// The output is an image whose channels are first.
+    pub fn advance_image(&mut self) -> Result<(), String> {
+        let shape: [usize; 3] = self.walk.parts.shape().try_into().map_err(|_| "it gives no image")?;
+        self.advance(View::channels_first(&shape));
+        Ok(())
+    }
+
+    /// The output is a row of features in our order.
+    pub fn advance_features(&mut self) {
+        self.walk.order = None;
+        self.advance(View::of(self.walk.parts.shape(), &[0]));
+    }
+
+    /// The output is this.
+    pub fn give_flow(&mut self, flow: Flow) {
+        self.give(Value::Flow(flow));
+    }
+
+    /// The output is this.
+    pub fn give(&mut self, value: Value) {
+        if let Some(name) = self.node.output.first() {
+            self.walk.values.insert(name.clone(), value);
+        }
+    }
+
+    /// An attribute that is a whole number.
+    pub fn int(&self, name: &str, default: i64) -> i64 {
+        self.attribute(name)
+            .and_then(|attribute| attribute.i)
+            .unwrap_or(default)
+    }
+
+    /// An attribute that is a number.
+    pub fn float(&self, name: &str, default: f32) -> f32 {
+        self.attribute(name)
+            .and_then(|attribute| attribute.f)
+            .unwrap_or(default)
+    }
+
+    /// An attribute that is a text.
+    pub fn text(&self, name: &str) -> String {
+        let text = self.attribute(name).and_then(|attribute| attribute.s.as_ref());
+        text.map(|text| String::from_utf8_lossy(text).into_owned())
+            .unwrap_or_default()
+    }
+
+    /// An attribute that is a list of whole numbers; none where it is not there.
+    pub fn list(&self, name: &str) -> Option<&[i64]> {
+        self.attribute(name)
+            .map(|attribute| &attribute.ints[..])
+            .filter(|ints| !ints.is_empty())
+    }
+
+    /// An attribute.
+    pub fn attribute(&self, name: &str) -> Option<&proto::AttributeProto> {
+        self.node.attribute.iter().find(|attribute| attribute.name == name)
+    }
+}

@@ -1,0 +1,306 @@
+//! The operators that become layers.
+
+use super::shapes::axes;
+use crate::{
+    io::onnx::{
+        import::{At, Value},
+        sliding::{Slide, Zeros, padding, padding_of_kernel},
+        tensor::{Data, Tensor},
+        view::View,
+    },
+    spec::{
+        Activation, LayerSpec, Padding,
+        layers::{AveragePooling2D, BatchNormalization, Conv2D, DepthwiseConv2D, MaxPooling2D},
+    },
+};
+
+/// A list of two sizes, down and across.
+fn pair(at: &At, name: &str) -> Result<Option<[usize; 2]>, String> {
+    let Some(list) = at.list(name) else { return Ok(None) };
+    let sizes: Vec<usize> = list.iter().filter_map(|&size| usize::try_from(size).ok()).collect();
+    let sizes = sizes.try_into().ok().filter(|_| list.len() == 2);
+    sizes
+        .map(Some)
+        .ok_or(format!("its {name} are {list:?}; expected two sizes"))
+}
+
+/// The windows along both axes.
+fn slides(at: &At, input: [usize; 2], kernel: [usize; 2]) -> Result<[Slide; 2], String> {
+    let strides = pair(at, "strides")?.unwrap_or([1, 1]);
+    let dilations = pair(at, "dilations")?.unwrap_or([1, 1]);
+    let pads: Vec<usize> = match at.list("pads") {
+        Some(pads) => pads.iter().filter_map(|&pad| usize::try_from(pad).ok()).collect(),
+        None => vec![0; 4],
+    };
+    let pads: [usize; 4] = pads.try_into().map_err(|_| "its pads are not four sizes".to_string())?;
+    let partial = at.int("ceil_mode", 0) == 1;
+    let zeros = |axis: usize| match &*at.text("auto_pad") {
+        "" | "NOTSET" => Ok(Zeros::Given([pads[axis], pads[axis + 2]], partial)),
+        "VALID" => Ok(Zeros::Given([0, 0], partial)),
+        "SAME_UPPER" => Ok(Zeros::Same { lower: false }),
+        "SAME_LOWER" => Ok(Zeros::Same { lower: true }),
+        _ => Err("its auto_pad is not known".to_string()),
+    };
+    let slide = |axis: usize| {
+        let sizes = [kernel[axis], strides[axis], dilations[axis]];
+        Slide::new(input[axis], sizes, zeros(axis)?)
+            .ok_or(format!("a window of {kernel:?} does not fit into {input:?}"))
+    };
+    Ok([slide(0)?, slide(1)?])
+}
+
+fn no_padding(slides: &[Slide; 2]) -> String {
+    let before = slides.map(|slide| slide.begin);
+    format!("zeros of {before:?} before rows and columns are neither 'valid' nor 'same'")
+}
+
+/// A convolution of all channels, or of every channel by itself.
+pub fn convolution(at: &mut At) -> Result<(), String> {
+    let [height, width, channels] = at.image()?;
+    let kernel = at.constant(1)?;
+    let &[outputs, inputs, rows, cols] = &kernel.shape[..] else {
+        return Err("its kernel has not four axes".into());
+    };
+    let group = at.int("group", 1);
+    let depthwise = group == channels as i64 && inputs == 1 && channels > 1;
+    if !depthwise && (group != 1 || inputs != channels)
+        || outputs == 0
+        || !outputs.is_multiple_of(channels) && depthwise
+    {
+        return Err(format!(
+            "{group} groups for {channels} channels; expected 1, or as many"
+        ));
+    }
+    let mut slides = slides(at, [height, width], [rows, cols])?;
+    let padding = padding_of_kernel(&mut slides).ok_or_else(|| no_padding(&slides))?;
+    let kernel_size = slides.map(|slide| slide.size);
+    let order = if depthwise { [2, 3, 0, 1] } else { [2, 3, 1, 0] };
+    let turned = enlarged(&kernel.permuted(&order), kernel_size)?;
+    let bias = bias(at, 2, outputs)?;
+    let [strides, dilation_rate] = [slides.map(|slide| slide.stride), slides.map(|slide| slide.dilation)];
+    let parts = &mut at.walk.parts;
+    if depthwise {
+        let depth_multiplier = outputs / channels;
+        let layer = DepthwiseConv2D {
+            kernel_size,
+            strides,
+            padding,
+            depth_multiplier,
+            dilation_rate,
+            ..DepthwiseConv2D::default()
+        };
+        let shape = vec![kernel_size[0], kernel_size[1], channels, depth_multiplier];
+        parts.push(layer, vec![(shape, turned), (vec![outputs], bias)])?;
+    } else {
+        let layer = Conv2D {
+            filters: outputs,
+            kernel_size,
+            strides,
+            padding,
+            dilation_rate,
+            ..Conv2D::default()
+        };
+        let shape = vec![kernel_size[0], kernel_size[1], channels, outputs];
+        parts.push(layer, vec![(shape, turned), (vec![outputs], bias)])?;
+    }
+    at.advance_image()
+}
+
+/// A kernel `[rows, cols, ..]` with zeros for further rows and columns at the end.
+fn enlarged(kernel: &Tensor, size: [usize; 2]) -> Result<Vec<f32>, String> {
+    let Data::Floats(floats) = &kernel.data else {
+        return Err("its kernel is not of floats".into());
+    };
+    let [rows, cols] = [kernel.shape[0], kernel.shape[1]];
+    if [rows, cols] == size {
+        return Ok(floats.clone());
+    }
+    let depth = kernel.shape[2] * kernel.shape[3];
+    let mut larger = vec![0.0; size[0] * size[1] * depth];
+    for (row, values) in floats.chunks_exact(cols * depth).enumerate() {
+        larger[row * size[1] * depth..][..cols * depth].copy_from_slice(values);
+    }
+    Ok(larger)
+}
+
+/// One number an output; 0 where there is no such input.
+fn bias(at: &At, place: usize, outputs: usize) -> Result<Vec<f32>, String> {
+    if !at.has(place) {
+        return Ok(vec![0.0; outputs]);
+    }
+    match at.floats(place)? {
+        bias if bias.len() == outputs => Ok(bias.to_vec()),
+        [all] => Ok(vec![*all; outputs]),
+        bias => Err(format!("its bias has {} numbers; expected {outputs}", bias.len())),
+    }
+}
+
+/// `x W + b`, with the weight in one order or the other.
+pub fn gemm(at: &mut At) -> Result<(), String> {
+    if [at.float("alpha", 1.0), at.float("beta", 1.0)] != [1.0, 1.0] || at.int("transA", 0) != 0 {
+        return Err("expected alpha and beta of 1 and transA of 0".into());
+    }
+    dense(at, at.int("transB", 0) != 0)
+}
+
+/// `x W`.
+pub fn mat_mul(at: &mut At) -> Result<(), String> {
+    dense(at, false)
+}
+
+fn dense(at: &mut At, transposed: bool) -> Result<(), String> {
+    let features = at.features()?;
+    let weight = at.constant(1)?;
+    if weight.shape.len() != 2 {
+        return Err("its weight has not two axes".into());
+    }
+    let weight = if transposed { &weight.permuted(&[1, 0]) } else { weight };
+    let units = weight.shape[1];
+    let Data::Floats(values) = &weight.data else {
+        return Err("its weight is not of floats".into());
+    };
+    if weight.shape[0] != features || units == 0 {
+        return Err(format!("its weight takes {} features, got {features}", weight.shape[0]));
+    }
+    let values = match &at.walk.order {
+        None => values.clone(),
+        Some(order) => ordered(values, order, units),
+    };
+    let bias = bias(at, 2, units)?;
+    let tensors = vec![(vec![features, units], values), (vec![units], bias)];
+    at.walk
+        .parts
+        .push(LayerSpec::dense(units, Activation::Linear), tensors)?;
+    at.advance_features();
+    Ok(())
+}
+
+/// Rows of the graph's order in ours.
+fn ordered(rows: &[f32], order: &[usize], len: usize) -> Vec<f32> {
+    let mut ours = vec![0.0; rows.len()];
+    for (row, &place) in rows.chunks_exact(len).zip(order) {
+        ours[place * len..][..len].copy_from_slice(row);
+    }
+    ours
+}
+
+/// By running means.
+pub fn batch_normalization(at: &mut At) -> Result<(), String> {
+    if at.int("training_mode", 0) != 0 {
+        return Err("it is in training mode; export the model for inference".into());
+    }
+    let is_image =
+        at.walk.parts.shape().len() == 3 && matches!(at.value(0)?, Value::Flow(flow) if flow.view.rank() == 3);
+    let channels = if is_image { at.image()?[2] } else { at.features()? };
+    let mut tensors = vec![];
+    for place in 1..5 {
+        let values = at.floats(place)?;
+        if values.len() != channels {
+            return Err(format!("it is for {} channels, got {channels}", values.len()));
+        }
+        let values = match &at.walk.order {
+            Some(order) => ordered(values, order, 1),
+            None => values.to_vec(),
+        };
+        tensors.push((vec![channels], values));
+    }
+    let layer = BatchNormalization {
+        momentum: at.float("momentum", 0.9).clamp(0.0, 1.0),
+        epsilon: at.float("epsilon", 1e-5),
+    };
+    at.walk.parts.push(layer, tensors)?;
+    if is_image {
+        return at.advance_image();
+    }
+    at.advance(View::of(at.walk.parts.shape(), &[0]));
+    Ok(())
+}
+
+/// The largest number of each window, or the mean.
+pub fn pool(at: &mut At, largest: bool) -> Result<(), String> {
+    let [height, width, _] = at.image()?;
+    let pool_size = pair(at, "kernel_shape")?.ok_or("it has no kernel_shape")?;
+    let slides = slides(at, [height, width], pool_size)?;
+    if slides.iter().any(|slide| slide.dilation != 1) {
+        return Err("pools have no dilations here".into());
+    }
+    let padding = padding(&slides).ok_or_else(|| no_padding(&slides))?;
+    let strides = Some(slides.map(|slide| slide.stride)).filter(|strides| *strides != pool_size);
+    if largest {
+        let layer = MaxPooling2D {
+            pool_size,
+            strides,
+            padding,
+        };
+        at.walk.parts.push(layer, vec![])?;
+    } else {
+        if padding == Padding::Same && at.int("count_include_pad", 0) != 0 {
+            return Err("it counts the zeros around the image".into());
+        }
+        let layer = AveragePooling2D {
+            pool_size,
+            strides,
+            padding,
+        };
+        at.walk.parts.push(layer, vec![])?;
+    }
+    at.advance_image()
+}
+
+/// The mean of every channel.
+pub fn global_average_pool(at: &mut At) -> Result<(), String> {
+    at.image()?;
+    at.walk.parts.push(LayerSpec::GlobalAveragePooling2D, vec![])?;
+    let shape = at.walk.parts.shape();
+    let view = View::of(shape, &[0]).reshaped(shape, &[shape[0], 1, 1]);
+    at.advance(view.expect("axes of one place can be added"));
+    Ok(())
+}
+
+/// The mean over rows and columns, as another way to write [`global_average_pool`].
+pub fn reduce_mean(at: &mut At) -> Result<(), String> {
+    let view = at.flow(0)?;
+    let shape = at.walk.parts.shape();
+    let axes = axes(at, 1, view.rank() + 1)?.unwrap_or_default();
+    let axes: Vec<usize> = axes.iter().filter_map(|axis| axis.checked_sub(1)).collect();
+    let rows_and_cols = |axis: &usize| shape[*axis] > 1;
+    if shape.len() != 3 || view.behind(&axes) != [0, 1].into_iter().filter(rows_and_cols).collect::<Vec<_>>() {
+        return Err("expected the mean over rows and columns".into());
+    }
+    let keep = at.int("keepdims", 1) == 1;
+    let sizes = view.without(&axes, keep).sizes(shape);
+    at.walk.parts.push(LayerSpec::GlobalAveragePooling2D, vec![])?;
+    let shape = at.walk.parts.shape();
+    let view = View::of(shape, &[0])
+        .reshaped(shape, &sizes)
+        .ok_or("the channels are lost")?;
+    at.advance(view);
+    Ok(())
+}
+
+/// Nothing, but in training.
+pub fn dropout(at: &mut At) -> Result<(), String> {
+    let view = at.flow(0)?;
+    let rate = match at.has(1) {
+        true => at.floats(1)?.first().copied().unwrap_or(0.5),
+        false => at.float("ratio", 0.5),
+    };
+    at.walk.parts.push(LayerSpec::dropout(rate), vec![])?;
+    at.advance(view);
+    Ok(())
+}
+
+/// At the end: ours is fused with the loss, and a logarithm changes no class.
+pub fn softmax(at: &mut At) -> Result<(), String> {
+    at.features()?;
+    let axis = at.int("axis", -1);
+    if ![-1, 1].contains(&axis) {
+        return Err(format!("its axis is {axis}; expected the classes"));
+    }
+    if at.walk.order.is_some() {
+        return Err("expected scores of classes, got an image".into());
+    }
+    at.walk.parts.activate(Activation::Softmax)?;
+    at.advance_features();
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! A model under construction: its layers, and the tensors of each.
+
+use super::OnnxError;
+use crate::{
+    nn::Sequential,
+    random::{Stream, generator},
+    spec::{
+        Activation, LayerSpec, ModelSpec, Shape,
+        layers::{ActivationLayer, BatchNormalization},
+    },
+};
+
+/// The layers so far.
+pub struct Parts {
+    input_shape: Shape,
+    layers: Vec<LayerSpec>,
+    /// Of every layer, as [`Sequential::tensors`] has them.
+    tensors: Vec<Vec<(Shape, Vec<f32>)>>,
+    shape: Shape,
+}
+
+impl Parts {
+    /// No layer yet.
+    pub fn new(input_shape: Shape) -> Self {
+        Self {
+            shape: input_shape.clone(),
+            input_shape,
+            layers: vec![],
+            tensors: vec![],
+        }
+    }
+
+    /// What the last layer gives.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// Whether there is none yet.
+    pub fn is_empty(&self) -> bool {
+        self.layers.is_empty()
+    }
+
+    /// Adds a layer.
+    ///
+    /// # Errors
+    /// Why it does not fit.
+    pub fn push(&mut self, layer: impl Into<LayerSpec>, tensors: Vec<(Shape, Vec<f32>)>) -> Result<(), String> {
+        let layer = layer.into();
+        self.shape = layer.output_shape(&self.shape)?;
+        self.layers.push(layer);
+        self.tensors.push(tensors);
+        Ok(())
+    }
+
+    /// A function of every number, at the end of the last layer, if that has none.
+    ///
+    /// # Errors
+    /// Why it does not fit.
+    pub fn activate(&mut self, function: Activation) -> Result<(), String> {
+        let end = match self.layers.last_mut() {
+            Some(LayerSpec::Conv2D(layer)) => Some(&mut layer.activation),
+            Some(LayerSpec::DepthwiseConv2D(layer)) => Some(&mut layer.activation),
+            Some(LayerSpec::Dense(layer)) => Some(&mut layer.activation),
+            _ => None,
+        };
+        match end.filter(|end| **end == Activation::Linear) {
+            Some(end) => *end = function,
+            None => self.push(ActivationLayer { activation: function }, vec![])?,
+        }
+        Ok(())
+    }
+
+    /// `scale x + offset`, channel by channel: a part of the last layer where that is linear, or else, as normalizations
+    /// are often written, a batch normalization.
+    ///
+    /// # Errors
+    /// Why it does not fit.
+    pub fn scale(&mut self, scale: &[f32], offset: &[f32]) -> Result<(), String> {
+        let linear = self.layers.last().is_some_and(|layer| match layer {
+            LayerSpec::BatchNormalization(_) => true,
+            LayerSpec::Conv2D(_) | LayerSpec::DepthwiseConv2D(_) | LayerSpec::Dense(_) => {
+                layer.activation() == Some(Activation::Linear)
+            }
+            _ => false,
+        });
+        if !linear {
+            self.normalize(scale.len())?;
+        }
+        let Some([(_, weight), (_, bias), ..]) = self.tensors.last_mut().map(Vec::as_mut_slice) else {
+            unreachable!("a linear layer has a weight and a bias");
+        };
+        for row in weight.chunks_exact_mut(scale.len()) {
+            row.iter_mut().zip(scale).for_each(|(w, s)| *w *= s);
+        }
+        for ((b, s), o) in bias.iter_mut().zip(scale).zip(offset) {
+            *b = *b * s + o;
+        }
+        Ok(())
+    }
+
+    /// A batch normalization that changes nothing.
+    fn normalize(&mut self, channels: usize) -> Result<(), String> {
+        let layer = BatchNormalization::default();
+        let variance = 1.0 - layer.epsilon;
+        let values = [1.0, 0.0, 0.0, variance].map(|value| (vec![channels], vec![value; channels]));
+        self.push(layer, values.into())
+    }
+
+    /// The model.
+    ///
+    /// # Errors
+    /// When it is too large or makes no scores.
+    pub fn finish(self) -> Result<Sequential, OnnxError> {
+        let spec = ModelSpec {
+            input_shape: self.input_shape,
+            layers: self.layers,
+        };
+        let mut model = Sequential::build(&spec, &mut generator(0, Stream::Weights))?;
+        let read = self.tensors.into_iter().flatten();
+        for (param, (shape, value)) in model.tensors_mut().zip(read) {
+            if param.shape != shape {
+                let message = format!("{} has the shape {shape:?}, expected {:?}", param.name, param.shape);
+                return Err(OnnxError::Graph(message));
+            }
+            param.value = value;
+        }
+        Ok(model)
+    }
+}

@@ -1,0 +1,83 @@
+// The user's own hand: what is no digit is said, several digits are a number, keys draw, drawings are learned from.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { violations } from './lib/axe.mjs';
+import { stage } from './lib/stage.mjs';
+import { DIGITS } from './lib/strokes.mjs';
+
+const app = stage();
+const OTHERS = JSON.parse(readFileSync(new URL('../strokes/others.json', import.meta.url), 'utf8'));
+
+/** In a part of the pad. */
+const placed = (strokes, left, top, size) => strokes.map((stroke) => stroke.map(([x, y]) => [left + size * x, top + size * y]));
+
+const NONE = (text) => text === '-';
+
+test('a scribble and a letter get no digit, and the page says why', async () => {
+  const lab = await app.open();
+  for (const name of ['hatching', 'H', '#']) {
+    await lab.draw(OTHERS.find((other) => other.name === name).strokes);
+    await lab.until('verdict', (text) => text === 'not a digit', { what: `a verdict on ${name}` });
+    assert.equal(await lab.read('predicted-digit'), '-', name);
+    await lab.click('clear');
+    await lab.blank();
+    assert.equal(await lab.read('verdict'), '');
+  }
+  await lab.draw(DIGITS[3]);
+  assert.equal(await lab.digit(), 3);
+  assert.equal(await lab.read('verdict'), '');
+});
+
+test('two digits side by side are read as a number', async () => {
+  const lab = await app.open();
+  await lab.draw([...placed(DIGITS[4], 0, 0.25, 0.5), ...placed(DIGITS[2], 0.5, 0.25, 0.5)]);
+  await lab.until('read-number', (text) => text === '42', { what: '42' });
+  assert.equal(await lab.read('predicted-digit'), '-');
+  assert.equal(await lab.read('verdict'), 'several digits');
+});
+
+test('arrow keys and Space draw a one that is read', async () => {
+  const lab = await app.open();
+  await lab.at('drawing-pad').focus();
+  const press = async (key, times) => {
+    for (let i = 0; i < times; i++) await lab.page.keyboard.press(key);
+  };
+  await press('ArrowUp', 10);
+  await press(' ', 1);
+  assert.equal(await lab.read('pen'), 'Row 5, column 15, pen down');
+  await press('ArrowDown', 20);
+  await press(' ', 1);
+  assert.equal(await lab.digit(), 1);
+  assert.equal(await lab.read('pen'), 'Row 25, column 15, pen up');
+  await press('ArrowLeft', 3);
+  assert.equal(await lab.read('run-state'), 'idle');
+  await press('Delete', 1);
+  await lab.blank();
+});
+
+test('a drawing is corrected, learned from within five seconds, and the lesson is taken back', async () => {
+  const lab = await app.open();
+  await lab.page.locator('[data-testid=data-state]', { hasText: /60,?000/ }).or(lab.page.getByText('60,000')).first().waitFor({ timeout: 60_000 });
+  await lab.draw(DIGITS[7]);
+  const before = await lab.answer();
+  assert.equal(before.digit, 7);
+  await lab.page.locator('[data-testid=hand] summary').click();
+  await lab.at('correct-class').selectOption('4');
+  await lab.click('keep');
+  await lab.until('kept', (text) => text === '1 drawing kept');
+  assert.deepEqual(await violations(lab.page), []);
+  const started = Date.now();
+  await lab.click('learn');
+  await lab.until('lesson-drawings-after', (text) => !NONE(text), { what: 'the lesson to end' });
+  const took = Date.now() - started;
+  assert.ok(took < 5000, `${took} ms`);
+  assert.equal(await lab.number('lesson-drawings-before'), 0);
+  assert.equal(await lab.number('lesson-drawings-after'), 1);
+  assert.ok(await lab.number('lesson-images-before') > 0.99);
+  assert.ok(await lab.number('lesson-images-after') > 0.95, 'MNIST is not forgotten');
+  await lab.until('probability-4', (text) => Number(text) > before.probabilities[4], { what: 'a more probable 4' });
+  assert.deepEqual(await violations(lab.page), []);
+  await lab.click('unlearn');
+  await lab.until('probability-7', (text) => Number(text) === before.probabilities[7], { what: 'as before' });
+});

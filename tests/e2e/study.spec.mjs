@@ -1,0 +1,225 @@
+// The closer look: errors, calibration, robustness, why an answer, what would make another, the map; all by keyboard
+// too, on a phone, and clean to axe-core.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { violations } from './lib/axe.mjs';
+import { segment } from './lib/results.mjs';
+import { stage } from './lib/stage.mjs';
+import { DIGITS } from './lib/strokes.mjs';
+
+const app = stage();
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
+/** A page with a short run that is finished, the closer look open at its errors. */
+async function errors(options) {
+  const lab = await app.open('limit=2000&epochs=1', options);
+  await lab.click('train');
+  await lab.state('finished');
+  await segment(lab, 'Evaluation');
+  await lab.click('open-confusion');
+  await lab.at('confusion').waitFor();
+  return lab;
+}
+
+/** A page on which the shipped model has read a drawn 8, the closer look open at why. */
+async function why(options) {
+  const lab = await app.open('', options);
+  await lab.weightsHash();
+  await lab.draw(DIGITS[8]);
+  await lab.answer();
+  await lab.click('open-why');
+  await explained(lab, '8');
+  return lab;
+}
+
+/** Waits for the explanation of a class. */
+const explained = (lab, name) => lab.until('explained', (text) => text.startsWith(`${name}: score`), { what: name });
+
+/** Presses a button that measures, once it can be pressed, and waits until that is over. */
+async function measure(lab, id) {
+  await lab.page.locator(`[data-testid="${id}"]:enabled`).waitFor({ timeout: 30_000 });
+  const name = await lab.read(id);
+  await lab.click(id);
+  await lab.until(id, (text) => text === 'Stop', { what: 'Stop' });
+  await lab.until(id, (text) => text === name, { what: name, timeout: 90_000 });
+}
+
+/** Waits until the first canvas of that selector is as wanted, and gives what it shows. */
+async function drawn(lab, selector, wanted = ({ colours }) => colours > 3) {
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline; ) {
+    const [canvas] = await lab.canvases(selector);
+    if (canvas && wanted(canvas)) return canvas;
+    await lab.page.waitForTimeout(50);
+  }
+  throw new Error(`${selector} is not drawn`);
+}
+
+/** The bytes of what a click downloads. */
+async function download(lab, id) {
+  const [file] = await Promise.all([lab.page.waitForEvent('download'), lab.click(id)]);
+  return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
+}
+
+test('the confusion matrix counts all test images, as the file does, and fits the accuracy', async () => {
+  const lab = await errors();
+  const counts = await lab.page.locator('[data-testid="confusion"] .cell').allTextContents();
+  const numbers = counts.map((text) => Number(text.replace(',', '')));
+  assert.equal(numbers.length, 100);
+  assert.equal(numbers.reduce((sum, x) => sum + x), 10_000);
+  const right = numbers.filter((_, at) => at % 11 === 0).reduce((sum, x) => sum + x);
+  assert.equal((right / 10_000).toFixed(4), await lab.read('test-accuracy'));
+  const csv = await download(lab, 'confusion-csv');
+  const rows = csv.bytes.toString().trim().split('\n').slice(1).map((line) => line.split(','));
+  assert.deepEqual(rows.flatMap((row) => row.slice(1, 11).map(Number)), numbers);
+  const recall = numbers[0] / rows[0].slice(1, 11).reduce((sum, x) => sum + Number(x), 0);
+  assert.equal(await lab.read('recall-0'), recall.toFixed(4));
+  const png = await download(lab, 'confusion-png');
+  assert.equal(png.bytes.subarray(1, 4).toString(), 'PNG');
+});
+
+test('a cell shows its images by confidence, and each opens in the network: by keyboard', async () => {
+  const lab = await errors();
+  await lab.at('cell-0-0').focus();
+  for (const key of ['ArrowDown', 'ArrowRight', 'Enter']) await lab.page.keyboard.press(key);
+  assert.match(await lab.read('cell-title'), /^1 taken for 1: [\d,]+ images$/);
+  const images = lab.page.locator('[data-testid="cell-images"] button');
+  await images.first().waitFor();
+  const sure = await images.evaluateAll((buttons) => buttons.map((button) => Number(button.dataset.confidence)));
+  assert.deepEqual(sure, [...sure].sort((a, b) => b - a));
+  await drawn(lab, '[data-testid="cell-images"] canvas');
+  const place = await images.first().getAttribute('data-place');
+  await images.first().focus();
+  await lab.page.keyboard.press('Enter');
+  assert.equal(await lab.at('study').count(), 0);
+  assert.equal(await lab.at('test-index').inputValue(), place);
+  await lab.until('test-label', (text) => text === '1');
+});
+
+test('calibration: the error is that of the table, with 10 bins and with 15', async () => {
+  const lab = await errors();
+  await lab.click('study-calibration');
+  for (const bins of [10, 15]) {
+    await lab.at('bins').selectOption(String(bins));
+    const { bytes } = await download(lab, 'calibration-csv');
+    const rows = bytes.toString().trim().split('\n').slice(1).map((line) => line.split(',').map(Number));
+    assert.equal(rows.length, bins);
+    assert.equal(rows.reduce((sum, row) => sum + row[2], 0), 10_000);
+    const error = rows.reduce((sum, [, , count, right, , confidence]) => sum + Math.abs(right - count * confidence), 0) / 10_000;
+    assert.ok(Math.abs((await lab.number('ece')) - error) < 1e-4, `${error}`);
+  }
+  await drawn(lab, '[data-testid="reliability"]');
+});
+
+test('robustness is measured on request, can be stopped, and strength 0 is the plain accuracy', async () => {
+  const lab = await errors();
+  await lab.click('study-robustness');
+  await lab.page.locator('[data-testid="measure-robustness"]:enabled').waitFor();
+  await lab.click('measure-robustness');
+  await lab.until('measure-robustness', (text) => text === 'Stop', { what: 'Stop' });
+  await lab.click('measure-robustness');
+  await lab.until('measure-robustness', (text) => text !== 'Stop', { what: 'its name again' });
+  await measure(lab, 'measure-robustness');
+  const { bytes } = await download(lab, 'robustness-csv');
+  const rows = bytes.toString().trim().split('\n').slice(1).map((line) => line.split(','));
+  assert.equal(rows.length, 27);
+  const plain = rows.filter((row) => row[1] === '0').map((row) => row[3]);
+  assert.equal(new Set(plain).size, 1, 'unspoiled is the same four times');
+  const worst = rows.filter((row) => row[0] === 'rotation').at(-1);
+  assert.ok(Number(worst[3]) < Number(plain[0]), 'turned by 60 degrees is read worse');
+});
+
+test('why: four pictures of the drawing, another class, and the nearest training images', async () => {
+  const lab = await why();
+  const pictures = ['why-image', 'why-gradient', 'why-occlusion', 'why-grad-cam'].map((id) => `[data-testid="${id}"]`);
+  const before = [];
+  for (const picture of pictures) {
+    before.push((await drawn(lab, picture)).print);
+  }
+  await lab.at('why-class').selectOption('3');
+  await explained(lab, '3');
+  await drawn(lab, pictures[1], ({ print }) => print !== before[1]);
+  await measure(lab, 'index-training');
+  await lab.at('nearest').waitFor();
+  assert.equal(await lab.page.locator('[data-testid="nearest"] button').count(), 8);
+  const names = await lab.page.locator('[data-testid="nearest-of-class"] button').allTextContents();
+  assert.deepEqual(names, Array(8).fill('3'));
+});
+
+test('what would make it a 7: the score rises from the drawing, step by step', async () => {
+  const lab = await why();
+  await lab.click('study-ascent');
+  await lab.at('ascent-unit').selectOption('7');
+  await lab.page.locator('[data-testid="ascend"]:enabled').waitFor({ timeout: 30_000 });
+  await lab.click('ascend');
+  await lab.until('ascent-step', (text) => text === '500', { what: 'the last step' });
+  assert.match(await lab.read('ascent-answer'), /^7, /);
+  await lab.until('ascend', (text) => text === 'Start', { what: 'Start' });
+  await lab.at('ascent-layer').selectOption('0');
+  await lab.at('ascent-from').selectOption('noise');
+  await lab.click('ascend');
+  await lab.until('ascent-step', (text) => /^\d+$/.test(text), { what: 'a step' });
+  await lab.until('ascend', (text) => text === 'Start', { what: 'Start' });
+});
+
+test('the map: all test images, by pointer and by arrow keys, and Enter opens one', async () => {
+  const lab = await why();
+  await lab.click('study-points');
+  await measure(lab, 'find-points');
+  const map = lab.at('points');
+  await map.waitFor();
+  await map.focus();
+  await lab.page.keyboard.press('ArrowRight');
+  await lab.until('map-words', (text) => text.startsWith('Test image 0:'), { what: 'the first image' });
+  await lab.page.keyboard.press('ArrowRight');
+  const words = await lab.until('map-words', (text) => !text.startsWith('Test image 0:'), { what: 'its neighbour' });
+  assert.equal(await map.getAttribute('aria-valuetext'), words);
+  const points = '[data-testid="points"] canvas';
+  const plain = await drawn(lab, points);
+  await lab.click('highlight-4');
+  await drawn(lab, points, ({ print }) => print !== plain.print);
+  await map.focus();
+  await lab.page.keyboard.press('Enter');
+  assert.equal(await lab.at('test-index').inputValue(), /\d+/.exec(words)[0]);
+});
+
+test('moving over the map keeps 50 frames a second', async () => {
+  const lab = await why();
+  await lab.click('study-points');
+  await measure(lab, 'find-points');
+  const { x, y, width, height } = await lab.at('points').boundingBox();
+  const frames = lab.page.evaluate(() => new Promise((done) => {
+    const start = performance.now();
+    let count = 0;
+    const frame = () => (performance.now() - start < 1500 ? (count++, requestAnimationFrame(frame)) : done(count / 1.5));
+    requestAnimationFrame(frame);
+  }));
+  for (let i = 0; i < 90; i++) await lab.page.mouse.move(x + width * (0.2 + 0.006 * i), y + height * (0.3 + 0.004 * i));
+  assert.ok((await frames) >= 50, `${await frames} frames a second`);
+});
+
+test('Escape closes it and gives the focus back', async () => {
+  const lab = await why();
+  await lab.page.keyboard.press('Escape');
+  assert.equal(await lab.at('study').count(), 0);
+  assert.equal(await lab.page.evaluate(() => document.activeElement.dataset.testid), 'open-why');
+});
+
+for (const [name, options] of [['1440 px', {}], ['390 px', PHONE]]) {
+  for (const colorScheme of ['light', 'dark']) {
+    test(`every view is clean to axe-core and fits: ${name}, ${colorScheme}`, async () => {
+      const lab = await errors({ ...options, colorScheme });
+      await lab.click('cell-1-1');
+      for (const view of ['confusion', 'calibration', 'robustness', 'points', 'why', 'ascent']) {
+        await lab.click(`study-${view}`);
+        if (view === 'points') await measure(lab, 'find-points');
+        assert.deepEqual(await violations(lab.page), [], view);
+        const over = await lab.page.evaluate(() => {
+          const body = document.querySelector('.study-body');
+          return Math.max(body.scrollWidth - body.clientWidth, document.scrollingElement.scrollWidth - innerWidth);
+        });
+        assert.ok(over <= 0, `${view} sticks out by ${over} px`);
+      }
+    });
+  }
+}

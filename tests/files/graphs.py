@@ -1,0 +1,187 @@
+"""Makes graphs/: small models as PyTorch, Keras (by tf2onnx) and the model zoo's mnist-8 (by CNTK) write them, and what ONNX
+Runtime makes of eight images.
+
+pip install onnx onnxruntime safetensors numpy; python tests/files/graphs.py
+The nodes, their attributes and their order are those of torch.onnx.export (opset 17), tf2onnx (opset 15) and of mnist-8.onnx
+(opset 8); weights are random.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+from onnx import TensorProto, helper, numpy_helper
+from safetensors.numpy import save_file
+
+FOLDER = Path(__file__).parent / "graphs"
+random = np.random.default_rng(1)
+
+
+class Graph:
+    """Nodes one after the other."""
+
+    def __init__(self, shape, nodes=None):
+        self.shape, self.nodes, self.constants, self.at = shape, [], [], "input"
+
+    def weight(self, *shape, scale=0.2, base=0.0):
+        return self.constant((base + scale * random.standard_normal(shape)).astype(np.float32))
+
+    def constant(self, array):
+        name = f"onnx::{len(self.constants)}"
+        self.constants.append(numpy_helper.from_array(np.asarray(array), name))
+        return name
+
+    def add(self, op, *inputs, start=None, name=None, **attributes):
+        name = name or f"/{op}" + (f"_{len(self.nodes)}" if any(n.op_type == op for n in self.nodes) else "")
+        first = [start or self.at]
+        self.at = f"{name}_output_0"
+        self.nodes.append(helper.make_node(op, first + list(inputs), [self.at], name=name, **attributes))
+        return self.at
+
+    def node(self, op, inputs, **attributes):
+        """A node beside the way from input to output."""
+        name = f"/{op}_{len(self.nodes)}"
+        self.nodes.append(helper.make_node(op, inputs, [f"{name}_output_0"], name=name, **attributes))
+        return f"{name}_output_0"
+
+    def save(self, name, opset, outputs=10):
+        value = lambda n, s: helper.make_tensor_value_info(n, TensorProto.FLOAT, s)
+        batch = self.shape[0]
+        graph = helper.make_graph(
+            self.nodes, name, [value("input", self.shape)], [value(self.at, [batch, outputs])], self.constants
+        )
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
+        onnx.checker.check_model(model, full_check=True)
+        onnx.save(model, FOLDER / f"{name}.onnx")
+        return model
+
+
+def pytorch():
+    g = Graph(["batch", 1, 28, 28])
+    window = dict(dilations=[1, 1], group=1)
+    g.add("Conv", g.weight(4, 1, 3, 3), g.weight(4), kernel_shape=[3, 3], pads=[1] * 4, strides=[1, 1], **window)
+    g.add(
+        "BatchNormalization", g.weight(4, base=1), g.weight(4), g.weight(4), g.weight(4, scale=0.1, base=1),
+        epsilon=1e-5, momentum=0.9, training_mode=0,
+    )
+    g.add("Relu")
+    g.add("MaxPool", ceil_mode=0, kernel_shape=[2, 2], pads=[0] * 4, strides=[2, 2])
+    x = g.add("Conv", g.weight(6, 4, 3, 3), g.weight(6), kernel_shape=[3, 3], pads=[1] * 4, strides=[2, 2], **window)
+    s = g.node("Sigmoid", [x])
+    g.add("Mul", s)
+    g.add("AveragePool", ceil_mode=0, count_include_pad=1, kernel_shape=[2, 2], pads=[0] * 4, strides=[2, 2])
+    g.add("Dropout", g.constant(np.float32(0.25)), g.constant(np.bool_(False)))
+    x = g.at
+    batch = g.node("Gather", [g.node("Shape", [x]), g.constant(np.int64(0))], axis=0)
+    batch = g.node("Unsqueeze", [batch, g.constant(np.int64([0]))])
+    shape = g.node("Concat", [batch, g.constant(np.int64([-1]))], axis=0)
+    g.add("Reshape", shape, start=x)
+    x = g.add("Gemm", g.weight(12, 54), g.weight(12), alpha=1.0, beta=1.0, transB=1)
+    g.add("Div", g.constant(np.float32(2**0.5)))
+    g.add("Erf")
+    g.add("Add", g.constant(np.float32(1)))
+    y = g.at
+    g.add("Mul", y, start=x)
+    g.add("Mul", g.constant(np.float32(0.5)))
+    g.add("Dropout", g.constant(np.float32(0.5)), g.constant(np.bool_(False)))
+    g.add("Gemm", g.weight(10, 12), g.weight(10), alpha=1.0, beta=1.0, transB=1)
+    return g.save("pytorch", 17)
+
+
+def keras():
+    g = Graph(["N", 28, 28, 1])
+    g.add("Mul", g.constant(np.float32(1 / 255)))
+    g.add("Reshape", g.constant(np.int64([-1, 1, 28, 28])))
+    g.add("Conv", g.weight(4, 1, 3, 3), kernel_shape=[3, 3], strides=[1, 1], dilations=[1, 1], group=1)
+    g.add("Add", g.weight(1, 4, 1, 1))
+    g.add("Relu")
+    g.add(
+        "BatchNormalization", g.weight(4, base=1), g.weight(4), g.weight(4), g.weight(4, scale=0.1, base=1),
+        epsilon=0.001,
+    )
+    g.add("MaxPool", kernel_shape=[2, 2], strides=[2, 2], auto_pad="VALID")
+    g.add("Conv", g.weight(4, 1, 3, 3), kernel_shape=[3, 3], strides=[2, 2], group=4, auto_pad="SAME_UPPER")
+    g.add("Transpose", perm=[0, 2, 3, 1])
+    g.add("Add", g.weight(4))
+    g.add("Elu", alpha=1.0)
+    g.add("ReduceMean", axes=[1, 2], keepdims=0)
+    g.add("MatMul", g.weight(4, 10))
+    g.add("Add", g.weight(10))
+    g.add("Softmax", axis=-1)
+    return g.save("keras", 15)
+
+
+def zoo():
+    g = Graph([1, 1, 28, 28])
+    conv = dict(kernel_shape=[5, 5], strides=[1, 1], auto_pad="SAME_UPPER", group=1, dilations=[1, 1])
+    pool = dict(pads=[0] * 4, auto_pad="NOTSET")
+    weight = g.node("Reshape", [g.weight(16, 4, 4, 10), g.constant(np.int64([256, 10]))])
+    g.add("Conv", g.weight(8, 1, 5, 5), name="Convolution28", **conv)
+    g.add("Add", g.weight(8, 1, 1), name="Plus30")
+    g.add("Relu", name="ReLU32")
+    g.add("MaxPool", name="Pooling66", kernel_shape=[2, 2], strides=[2, 2], **pool)
+    g.add("Conv", g.weight(16, 8, 5, 5), name="Convolution110", **conv)
+    g.add("Add", g.weight(16, 1, 1), name="Plus112")
+    g.add("Relu", name="ReLU114")
+    g.add("MaxPool", name="Pooling160", kernel_shape=[3, 3], strides=[3, 3], **pool)
+    g.add("Reshape", g.constant(np.int64([1, 256])), name="Times212_reshape0")
+    g.add("MatMul", weight, name="Times212")
+    g.add("Add", g.weight(1, 10), name="Plus214")
+    return g.save("zoo", 8)
+
+
+def flat():
+    g = Graph(["N", 784])
+    g.add("MatMul", g.weight(784, 16, scale=0.05))
+    g.add("Add", g.weight(16))
+    g.add("Tanh")
+    g.add("Gemm", g.weight(16, 10), g.weight(10))
+    g.add("LogSoftmax", axis=1)
+    return g.save("flat", 13)
+
+
+def refused():
+    def begin(**pads):
+        g = Graph(["N", 1, 28, 28])
+        g.add("Conv", g.weight(2, 1, 3, 3), kernel_shape=[3, 3], **pads)
+        return g
+
+    def end(g, name, features=1352):
+        g.add("Flatten")
+        g.add("Gemm", g.weight(features, 10, scale=0.05), g.weight(10))
+        g.save(name, 17)
+
+    g = begin()
+    x = g.at
+    y = g.add("Relu")
+    g.add("Add", x, start=y)
+    end(g, "residual")
+    g = begin()
+    g.add("Clip", g.constant(np.float32(0)), g.constant(np.float32(6)))
+    end(g, "relu6")
+    g = begin()
+    g.add("LeakyRelu", alpha=0.01)
+    end(g, "leaky")
+    end(begin(pads=[5] * 4), "padded", 2592)
+
+
+def softmax(scores):
+    shares = np.exp(scores - scores.max(-1, keepdims=True))
+    return shares / shares.sum(-1, keepdims=True)
+
+
+FOLDER.mkdir(exist_ok=True)
+images = random.random((8, 28, 28, 1), np.float32)
+expected = {"images": images}
+for make in [pytorch, keras, zoo, flat]:
+    model = make()
+    run = onnxruntime.InferenceSession(model.SerializeToString()).run
+    # Keras's graph begins with a Rescaling of 1/255: it takes bytes.
+    pixels = images * 255 if make is keras else images
+    feeds = {"pytorch": (8, 1, 28, 28), "zoo": (8, 1, 1, 28, 28), "flat": (8, 784)}
+    pixels = pixels.reshape(feeds.get(make.__name__, images.shape))
+    scores = [run(None, {"input": one})[0] for one in (pixels if make is zoo else [pixels])]
+    expected[make.__name__] = softmax(np.concatenate(scores)) if make is not keras else scores[0]
+refused()
+save_file({name: np.ascontiguousarray(array, np.float32) for name, array in expected.items()}, FOLDER / "expected.safetensors")
