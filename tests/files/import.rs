@@ -12,7 +12,7 @@ use crate::{export::probabilities, python::root};
 const GRAPHS: [(&str, &str); 4] = [
     (
         "pytorch",
-        "Conv2D:4,3x3,padding=same/BatchNormalization:momentum=0.9,epsilon=0.00001/Activation:relu/MaxPooling2D/Conv2D:6,4x4,strides=2x2,padding=same,activation=silu/AveragePooling2D/Dropout:0.25/Flatten/Dense:12,activation=gelu/Dropout/Dense:10",
+        "Conv2D:4,3x3,padding=same/BatchNormalization:momentum=0.9,epsilon=0.00001/Activation:relu/MaxPooling2D/Conv2D:6,4x4,strides=2x2,padding=same,activation=silu/AveragePooling2D/Dropout:0.25/Flatten/Dense:12,activation=gelu/Dropout:0.5/Dense:10",
     ),
     (
         "keras",
@@ -66,16 +66,7 @@ fn what_cannot_be_read_is_named_by_operator_and_node() {
             "Conv (node /Conv) cannot be read: zeros of [5, 5] before rows and columns are neither 'valid' nor 'same'",
         ),
     ] {
-        let error = onnx::load(file(&format!("{name}.onnx")))
-            .err()
-            .map(|error| error.to_string());
-        assert_eq!(
-            error
-                .as_deref()
-                .map(|error| error.replace("0.009999999776482582", "0.01"))
-                .as_deref(),
-            Some(message),
-            "{name}"
-        );
+        let error = onnx::load(file(&format!("{name}.onnx"))).err();
+        assert_eq!(error.map(|error| error.to_string()).as_deref(), Some(message), "{name}");
     }
 }

@@ -22,11 +22,11 @@ pub fn apply(at: &mut At) -> Result<(), String> {
         "Erf" => Box::new(libm::erf),
         "Gelu" if at.text("approximate") != "tanh" => Box::new(|x| 0.5 * x * (1.0 + libm::erf(x / 2f64.sqrt()))),
         "LeakyRelu" => {
-            let alpha = f64::from(at.float("alpha", 0.01));
+            let alpha = at.float("alpha", 0.01);
             if (alpha - 0.2).abs() > 1e-6 {
                 return Err(format!("its alpha is {alpha}; leaky_relu is 0.2 here"));
             }
-            Box::new(move |x| if x < 0.0 { alpha * x } else { x })
+            Box::new(|x| if x < 0.0 { 0.2 * x } else { x })
         }
         "Elu" => {
             let alpha = f64::from(at.float("alpha", 1.0));

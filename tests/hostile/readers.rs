@@ -1,0 +1,202 @@
+//! The readers, and good files for each.
+
+use std::io::Write;
+
+use digit_lab::{
+    app::{
+        history::History,
+        record::{POINTS, Record},
+        settings::Settings,
+    },
+    data::own::{Import, OwnFile},
+    io::{
+        model::read,
+        onnx,
+        safetensors::{Facts, save},
+    },
+    nn::Sequential,
+    protocol::{BatchReport, RunState, SimdTier},
+    random::{Stream, generator},
+    spec::{ModelSpec, TrainConfig, parse_layers},
+};
+use flate2::{Compression, write::GzEncoder};
+
+use crate::common::models::Draws;
+
+/// A reader, and good files for it.
+pub struct Reader {
+    pub name: &'static str,
+    pub seeds: fn() -> Vec<Vec<u8>>,
+    /// Whether the bytes are taken.
+    pub read: fn(&[u8]) -> bool,
+}
+
+/// Every way in.
+pub const READERS: [Reader; 6] = [
+    Reader {
+        name: "idx",
+        seeds: || vec![images()],
+        read: own_files,
+    },
+    Reader {
+        name: "gzip",
+        seeds: || vec![gzip(&images())],
+        read: own_files,
+    },
+    Reader {
+        name: "safetensors",
+        seeds: || MODELS.map(model).map(|model| save(&model, &facts(&model))).into(),
+        read: model_file,
+    },
+    Reader {
+        name: "onnx",
+        seeds: || MODELS.map(model).map(|model| onnx::save(&model, &facts(&model))).into(),
+        read: model_file,
+    },
+    Reader {
+        name: "link",
+        seeds: links,
+        read: |bytes| Settings::parse(&String::from_utf8_lossy(bytes)).1.is_empty(),
+    },
+    Reader {
+        name: "history",
+        seeds: || vec![record()],
+        read: |bytes| Record::from_bytes(bytes).is_some(),
+    },
+];
+
+/// Small, so that many can be built.
+const MODELS: [&str; 2] = [
+    "Conv2D:2,3x3,activation=gelu/MaxPooling2D:pool_size=4x4/BatchNormalization/Flatten/Dense:3,activation=softmax",
+    "Conv2D:2,5x5,strides=3x3,padding=same/DepthwiseConv2D:3x3/Dropout:0.5/GlobalAveragePooling2D/Dense:3",
+];
+
+fn spec(layers: &str) -> ModelSpec {
+    ModelSpec {
+        input_shape: vec![28, 28, 1],
+        layers: parse_layers(layers).unwrap(),
+    }
+}
+
+fn model(layers: &str) -> Sequential {
+    Sequential::build(&spec(layers), &mut generator(1, Stream::Weights)).unwrap()
+}
+
+fn facts(model: &Sequential) -> Facts {
+    Facts {
+        model: model.spec().clone(),
+        config: TrainConfig::default(),
+        global_step: 0,
+        test: None,
+        weights_hash: model.weights_hash(),
+    }
+}
+
+fn model_file(bytes: &[u8]) -> bool {
+    read(bytes.to_vec(), &spec(MODELS[0])).is_ok()
+}
+
+const COUNT: u8 = 12;
+
+fn images() -> Vec<u8> {
+    let header = [0x0803, u32::from(COUNT), 28, 28].map(u32::to_be_bytes).concat();
+    [header, vec![7; usize::from(COUNT) * 784]].concat()
+}
+
+fn labels() -> Vec<u8> {
+    let header = [0x0801, u32::from(COUNT)].map(u32::to_be_bytes).concat();
+    [header, (0..COUNT).map(|label| label % 3).collect()].concat()
+}
+
+fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(vec![], Compression::fast());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// The file beside good labels, then in their place.
+fn own_files(bytes: &[u8]) -> bool {
+    let file = |name: &str, bytes: &[u8]| OwnFile {
+        name: name.into(),
+        bytes: bytes.to_vec(),
+    };
+    let import = |files| {
+        let Ok(mut import) = Import::new(files) else {
+            return false;
+        };
+        loop {
+            match import.go_on() {
+                Ok(None) => {}
+                end => return end.is_ok(),
+            }
+        }
+    };
+    let as_images = import(vec![file("a", bytes), file("b", &labels())]);
+    import(vec![file("a", &images()), file("b", bytes)]) || as_images
+}
+
+fn links() -> Vec<Vec<u8>> {
+    let mut draws = Draws::new(1);
+    let mut links: Vec<String> = (0..20)
+        .map(|_| format!("model={}", digit_lab::spec::print_layers(&draws.model().layers)))
+        .collect();
+    links.push("preset=best&optimizer=adamw&beta1=0.8&schedule=onecycle&pct_start=0.2&clip=clipnorm&clip_at=2".into());
+    links.push("weights=0123456789abcdef&data=own-00c0ffee&without=3,7&changes=120:lr:0.01,300:batch:32&seed=9".into());
+    links.push("task=Reach%20it&lock=data,model&goal=acc:0.98,params:10000&expect=0123456789abcdef".into());
+    links.into_iter().map(String::into_bytes).collect()
+}
+
+fn record() -> Vec<u8> {
+    let mut history = History::default();
+    for step in 1..=20 {
+        let report = BatchReport {
+            step,
+            steps_per_epoch: 20,
+            global_step: step,
+            ..BatchReport::default()
+        };
+        history.push(&report, step as f64, 0.0);
+    }
+    let record = Record {
+        id: 1,
+        name: "a run".into(),
+        link: "lr=0.01&limit=1280".into(),
+        state: RunState::Finished,
+        steps: 20,
+        seconds: 20.0,
+        tier: SimdTier::Scalar,
+        workers: 2,
+        weights_hash: "0123456789abcdef".into(),
+        validation: None,
+        test: None,
+        course: history.thinned(POINTS),
+    };
+    record.to_bytes()
+}
+
+/// Files that say they are much larger than they are, by the reader's name.
+pub fn bombs() -> Vec<(&'static str, Vec<u8>)> {
+    let headers = |images: u32, height: u32, width: u32| [0x0803, images, height, width].map(u32::to_be_bytes).concat();
+    let tensor = |offsets: &str, shape: &str| {
+        let header = format!(r#"{{"w":{{"dtype":"F32","shape":{shape},"data_offsets":{offsets}}}}}"#);
+        [&(header.len() as u64).to_le_bytes()[..], header.as_bytes()].concat()
+    };
+    let nodes = [0x0a, 0x00].repeat(1 << 20);
+    let mut graph = vec![0x08, 0x08, 0x3a];
+    prost::encoding::encode_varint(nodes.len() as u64, &mut graph);
+    graph.extend(nodes);
+    vec![
+        ("idx", headers(u32::MAX, 28, 28)),
+        ("idx", headers(1, u32::MAX, u32::MAX)),
+        ("gzip", gzip(&[headers(200_000, 28, 28), vec![0; 1 << 20]].concat())),
+        (
+            "safetensors",
+            tensor("[0,4611686018427387904]", "[1152921504606846976]"),
+        ),
+        (
+            "safetensors",
+            tensor("[0,0]", "[18446744073709551615,18446744073709551615]"),
+        ),
+        ("onnx", graph),
+    ]
+}
