@@ -394,7 +394,7 @@ fn a_checkpoint_that_does_not_fit_is_refused_and_nothing_changes() {
     refuse(&|c| c.state.weights.truncate(5), "weights");
     refuse(&|c| c.state.averaged = None, "weights");
     refuse(&|c| c.state.optimizer.slots[0].truncate(5), "optimizer");
-    refuse(&|c| c.state.optimizer.slots.truncate(1), "optimizer");
+    refuse(&|c| c.state.optimizer.slots.clear(), "optimizer");
     refuse(&|c| c.state.weights[0] = f32::NAN, "arrays");
     refuse(&|c| c.state.progress.running.images = usize::MAX, "progress");
     refuse(&|c| c.state.progress.epoch = usize::MAX, "progress");

@@ -299,7 +299,7 @@ mod tests {
             "{message}"
         );
         assert!(message.ends_with("found a.weight 3x2"), "{message}");
-        assert!(matches!(load(&mut model, b"nonsense"), Err(LoadError::Format(_))));
+        assert!(matches!(load(&mut model, b"nonsense"), Err(LoadError::Header(_))));
 
         let halves = TensorView::new(Dtype::F16, vec![1], &[0; 2]).unwrap();
         let bytes = safetensors::serialize([("x", halves)], None).unwrap();

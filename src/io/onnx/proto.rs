@@ -167,6 +167,9 @@ pub struct Dimension {
 /// # Errors
 /// When it is broken, or holds more than [`MAX_FIELDS`].
 pub fn read(bytes: Vec<u8>) -> Result<ModelProto, OnnxError> {
+    if bytes.is_empty() {
+        return Err(OnnxError::Format("it is empty".into()));
+    }
     let mut left = MAX_FIELDS;
     count(&bytes, &MODEL, &mut left)?;
     ModelProto::decode(Bytes::from(bytes)).map_err(|error| OnnxError::Format(error.to_string()))
