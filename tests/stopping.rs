@@ -157,7 +157,8 @@ fn a_question_for_the_test_images_is_answered_by_the_test_images() {
     session.handle(Command::StepEpoch);
     let mut events = vec![];
     // The last batch was trained; its epoch's validation comes next.
-    while !matches!(events.last(), Some(Event::Batch { report, .. }) if report.step == report.steps_per_epoch) {
+    let last = |event: &Event| matches!(event, Event::Batch { report, .. } if report.step == report.steps_per_epoch);
+    while !events.iter().any(last) {
         events.extend(session.tick());
     }
     session.handle(Command::Evaluate);

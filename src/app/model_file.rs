@@ -87,6 +87,10 @@ impl Lab {
         // Nothing forbids it.
         let _ = self.set("weights", "");
         self.dismiss("settings");
+        // Where none could begin, one can now.
+        if self.weights_hash.with_untracked(Option::is_none) {
+            self.new_run();
+        }
     }
 
     /// Whether the weights that a run is to begin with are there.

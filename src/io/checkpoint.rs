@@ -1,7 +1,7 @@
 //! A run as bytes: all that it needs to go on with the same bits.
 //!
 //! A [sealed](crate::sealed) file: `facts' length (u32) | facts (postcard) | for each array its length (u32) and its f32s`,
-//! little-endian. The arrays are those of [`arrays`], in that order. A length is compared with what is left of the file
+//! little-endian. The arrays are those of `arrays`, in that order. A length is compared with what is left of the file
 //! before anything is allocated, and the arrays with the model before it is built.
 
 use serde::{Deserialize, Serialize};
