@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabPage } from './lib/page.mjs';
 import { Draws } from './lib/random.mjs';
-import { segment } from './lib/results.mjs';
+import { reload, segment } from './lib/results.mjs';
 import { stage } from './lib/stage.mjs';
 import { DIGITS } from './lib/strokes.mjs';
 
@@ -118,7 +118,7 @@ test('after a reload the page offers the run with its curves and its drawing; di
   const [step, hash] = [await lab.number('global-step'), await lab.read('weights-hash')];
   await untilStored(lab);
   await lab.until('stored', (text) => text.includes(`step ${step}`), { what: `step ${step}` });
-  await lab.page.reload();
+  await reload(lab);
   assert.match(await lab.read('resume-offer'), new RegExp(`step ${step}`));
   await lab.click('resume-run');
   await lab.steps(step);
@@ -126,12 +126,12 @@ test('after a reload the page offers the run with its curves and its drawing; di
   assert.equal(await lab.read('weights-hash'), hash);
   assert.equal(await lab.read('run-state'), 'paused');
   await lab.digit();
-  await lab.page.reload();
+  await reload(lab);
   await lab.click('discard-run');
   await lab.at('resume-offer').waitFor({ state: 'hidden' });
   await segment(lab, 'History');
   await lab.until('stored', (text) => text.startsWith('Nothing'), { what: 'nothing' });
-  await lab.page.reload();
+  await reload(lab);
   await lab.weightsHash();
   await sleep(500);
   assert.equal(await lab.at('resume-offer').count(), 0);
