@@ -4,8 +4,6 @@
 //! The copy answers from then on, as long as the model that it was made from would; that one stays as it is, so the
 //! lesson can be taken back.
 
-use std::rc::Rc;
-
 use super::{Session, failed};
 use crate::{
     data::{DataSet, ImageSet, strokes},
@@ -26,6 +24,9 @@ const REHEARSED: usize = 1920;
 
 /// Places for drawings among them: each drawing is there several times, bent each time in another way.
 const DRAWN: usize = 640;
+
+/// Test images that are measured before and after, spread evenly over all: a lesson is to take seconds.
+const TESTED: usize = 2500;
 
 /// Images measured in one tick.
 const SLICE: usize = 200;
@@ -91,27 +92,19 @@ struct Learning {
     /// What it learns from.
     lesson: ImageSet,
     drawings: ImageSet,
-    data: Rc<DataSet>,
+    tested: ImageSet,
     /// Share of the drawings read right, and the sums over the test images: before and, from then on, after.
     measured: Vec<(f32, Sums)>,
     started: f64,
 }
 
 impl Learning {
-    fn new(
-        before: Answering,
-        model: &Sequential,
-        lessons: &Lessons,
-        data: Rc<DataSet>,
-        now: f64,
-    ) -> Result<Self, String> {
+    fn new(before: Answering, model: &Sequential, lessons: &Lessons, data: &DataSet, now: f64) -> Result<Self, String> {
         let drawings = lessons.images(lessons.examples.len());
         for images in [&drawings, &data.train, &data.test] {
             check_images(model, images).map_err(|error| format!("Nothing was learned: {error}."))?;
         }
-        let step = data.train.len().div_ceil(REHEARSED);
-        let places: Vec<u32> = (0..data.train.len() as u32).step_by(step).collect();
-        let mut lesson = data.train.pick(&places);
+        let mut lesson = spread(&data.train, REHEARSED);
         let added = lesson.append(&lessons.images(DRAWN));
         added.map_err(|error| format!("Nothing was learned: {error}."))?;
         Ok(Self {
@@ -119,7 +112,7 @@ impl Learning {
             trainer: copied(model)?,
             lesson,
             drawings,
-            data,
+            tested: spread(&data.test, TESTED),
             measured: vec![],
             started: now,
         })
@@ -127,12 +120,12 @@ impl Learning {
 
     /// Does one bounded piece of it; whether that was the last one.
     fn turn(&mut self) -> Result<bool, String> {
-        let total = self.data.test.len();
+        let total = self.tested.len();
         let trained = self.trainer.is_finished();
         match self.measured.last_mut() {
             Some((_, sums)) if sums.images < total => {
                 let range = sums.images..total.min(sums.images + SLICE);
-                *sums += evaluate(self.trainer.model_mut(), &self.data.test, range);
+                *sums += evaluate(self.trainer.model_mut(), &self.tested, range);
                 Ok(self.measured.len() == 2 && self.measured[1].1.images == total)
             }
             Some(_) if !trained => {
@@ -155,7 +148,7 @@ impl Learning {
         let config = self.trainer.config();
         let steps = config.epochs * self.lesson.len().div_ceil(config.batch_size);
         let of = |done: usize, total: usize| done as f32 / total.max(1) as f32;
-        (of(measured, 2 * self.data.test.len()) + of(self.trainer.global_step(), steps)) / 2.0
+        (of(measured, 2 * self.tested.len()) + of(self.trainer.global_step(), steps)) / 2.0
     }
 
     fn lesson(&self, examples: usize, now: f64) -> Lesson {
@@ -167,6 +160,13 @@ impl Learning {
             milliseconds: now - self.started,
         }
     }
+}
+
+/// At most so many images, spread evenly over all.
+fn spread(images: &ImageSet, most: usize) -> ImageSet {
+    let step = images.len().div_ceil(most).max(1);
+    let places: Vec<u32> = (0..images.len() as u32).step_by(step).collect();
+    images.pick(&places)
 }
 
 /// A trainer with a copy of the model, for one lesson.
@@ -232,7 +232,7 @@ impl Session {
             return Err("The model is training. Pause first, then let it learn from your drawings.".into());
         }
         let (_, data) = self.library.shown().ok_or("The training images are still loading.")?;
-        let (data, now) = (Rc::clone(data), (self.clock)());
+        let now = (self.clock)();
         let base = self.base().ok_or("No model is loaded yet.")?;
         let model: &Sequential = match (self.lessons.learned.last(), &self.pretrained, &self.run) {
             (Some(learned), ..) if learned.before == base => &learned.model,

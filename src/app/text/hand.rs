@@ -32,7 +32,7 @@ pub(super) const ENGLISH: HandText = HandText {
     before: "Before",
     after: "After",
     your_drawings: "Your drawings",
-    test_images: "Test images",
+    test_images: "Test images (a sample)",
     none_kept: "Say what a drawing is, and keep it as an example.",
     pad_keys: "Arrow keys move the pen, Space puts it down and takes it up, Delete clears the pad",
 };
