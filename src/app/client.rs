@@ -221,7 +221,10 @@ impl Client {
 
     fn take_away(&self) {
         if let Some(worker) = std::mem::take(&mut *self.link.borrow_mut()).worker {
+            // A panic is heard twice, as a message and as an error: what comes late is not the next worker's.
             worker.set_onmessage(None);
+            worker.set_onerror(None);
+            worker.set_onmessageerror(None);
             worker.terminate();
         }
     }

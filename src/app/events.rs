@@ -38,6 +38,8 @@ impl Lab {
         let replaced = self.replace_worker(reason);
         self.forget_answers();
         if !replaced {
+            // The one that had taken the place of another is gone, too.
+            self.dismiss("recovered");
             self.forget_worker();
             self.tell_of_worker(t().worker_failed(reason), Remedy::RestartWorker);
         }
