@@ -2,10 +2,7 @@
 
 use leptos::{ev, prelude::*};
 
-use super::{
-    data_files::{OwnFiles, files_of},
-    data_recipe::RecipeFields,
-};
+use super::{data_files::OwnFiles, data_recipe::RecipeFields, drop_panel::DropPanel};
 use crate::{
     app::{
         state::{DataState, Lab},
@@ -19,30 +16,8 @@ use crate::{
 #[component]
 pub fn DataPanel() -> impl IntoView {
     let lab = Lab::get();
-    let (dropping, set_dropping) = signal(false);
-    let over = move |event: ev::DragEvent| {
-        event.prevent_default();
-        set_dropping.set(true);
-    };
-    let drop = move |event: ev::DragEvent| {
-        event.prevent_default();
-        set_dropping.set(false);
-        let files = files_of(event.data_transfer().and_then(|dropped| dropped.files()));
-        if !files.is_empty() {
-            lab.import(files);
-        }
-    };
     view! {
-        <section
-            class="panel data"
-            class:dropping=dropping
-            aria-labelledby="data-title"
-            data-testid="data"
-            on:dragover=over
-            on:dragleave=move |_| set_dropping.set(false)
-            on:drop=drop
-        >
-            <h2 id="data-title">{t().data}</h2>
+        <DropPanel name="data" title=t().data hint=t().drop_here take=move |files| lab.import(files)>
             <SourceField />
             <DataStatus />
             <OwnFiles />
@@ -56,10 +31,7 @@ pub fn DataPanel() -> impl IntoView {
             >
                 {t().browse_images}
             </button>
-            <Show when=move || dropping.get()>
-                <p class="drop-here" aria-hidden="true">{t().drop_here}</p>
-            </Show>
-        </section>
+        </DropPanel>
     }
 }
 

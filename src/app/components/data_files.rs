@@ -1,8 +1,9 @@
 //! The user's own files: chosen here, or dropped on the panel; the worker reads them.
 
 use leptos::{ev, prelude::*};
-use web_sys::{File, FileList};
+use web_sys::File;
 
+use super::drop_panel::files_of;
 use crate::{
     app::{
         state::{DataState, Lab},
@@ -96,11 +97,4 @@ fn Importing() -> impl IntoView {
             <div class="bar-fill" style:transform=move || format!("scaleX({})", share())></div>
         </div>
     }
-}
-
-/// The files of a list, if there is one.
-pub fn files_of(list: Option<FileList>) -> Vec<File> {
-    let list = list.into_iter();
-    list.flat_map(|list| (0..list.length()).filter_map(move |index| list.get(index)))
-        .collect()
 }

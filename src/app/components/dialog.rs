@@ -2,8 +2,7 @@
 
 use leptos::{ev, html, prelude::*};
 
-use super::icon::{Icon, icon};
-use crate::app::text::t;
+use super::close_button::CloseButton;
 
 /// A dialog that is open while `open` says so; Escape, the button and a click beside it close it.
 #[component]
@@ -47,9 +46,7 @@ pub fn Dialog(
             <div class="dialog-body">
                 <header>
                     <h2 id=title_id>{title}</h2>
-                    <button type="button" class="tool" aria-label=t().close title=t().close on:click=move |_| open.set(false)>
-                        {icon(Icon::Close)}
-                    </button>
+                    <CloseButton close=move || open.set(false) />
                 </header>
                 {children()}
             </div>

@@ -2,10 +2,7 @@
 
 use leptos::{ev, html, prelude::*};
 
-use super::{
-    activations::show,
-    icon::{Icon, icon},
-};
+use super::{activations::show, close_button::CloseButton};
 use crate::{
     app::{
         browser::extent,
@@ -42,15 +39,7 @@ pub fn ImageBrowser() -> impl IntoView {
                 <header class="images-head">
                     <h2 id="images-title">{t().images}</h2>
                     <Filters />
-                    <button
-                        type="button"
-                        class="tool"
-                        aria-label=t().close
-                        title=t().close
-                        on:click=move |_| images.open.set(false)
-                    >
-                        {icon(Icon::Close)}
-                    </button>
+                    <CloseButton close=move || images.open.set(false) />
                 </header>
                 <Tiles />
                 <p class="quiet images-hint">{t().images_hint}</p>

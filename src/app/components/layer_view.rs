@@ -1,11 +1,11 @@
 //! One layer by itself, over the middle of the page; the pad stays in reach.
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 
 use super::{
     activations::{kind_of, number, output, range_at},
+    close_button::CloseButton,
     explanation::ExplanationView,
-    icon::{Icon, icon},
     kernels::Kernels,
     layer_maps::Maps,
     moments::Moments,
@@ -58,16 +58,6 @@ fn Opened(
     let silent = move || silent(lab, place, &silent_shape);
     lab.open_inside(middle(&shape));
     follow(lab);
-    let close = NodeRef::<html::Button>::new();
-    let opener = document().active_element();
-    Effect::new(move |_| {
-        if let Some(close) = close.get() {
-            // A button on the page can have the focus.
-            let _ = close.focus();
-        }
-    });
-    let back = StoredValue::new_local(opener);
-    on_cleanup(move || give_back(back));
     let ends = move || {
         range
             .get()
@@ -80,16 +70,7 @@ fn Opened(
                 <p class="quiet">
                     {format!("{}, {}, {} {}", layer.kind, show_shape(&shape), thousands(layer.params), t().params)}
                 </p>
-                <button
-                    type="button"
-                    class="tool"
-                    node_ref=close
-                    aria-label=t().close
-                    title=t().close
-                    on:click=move |_| lab.opened.set(None)
-                >
-                    {icon(Icon::Close)}
-                </button>
+                <CloseButton takes_focus=true close=move || lab.opened.set(None) />
             </header>
             <div class="layer-facts quiet">
                 <span>{t().range} " " {ends}</span>
@@ -102,19 +83,6 @@ fn Opened(
                 {(place > 0).then(|| view! { <Kernels /> <Spreads /> })}
             </div>
         </div>
-    }
-}
-
-/// The focus goes back to where it was.
-fn give_back(opener: StoredValue<Option<web_sys::Element>, LocalStorage>) {
-    use wasm_bindgen::JsCast;
-    let element = opener
-        .try_get_value()
-        .flatten()
-        .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
-    if let Some(element) = element {
-        // An element that is gone simply does not get it.
-        let _ = element.focus();
     }
 }
 

@@ -2,7 +2,7 @@
 
 use leptos::{ev, prelude::*};
 
-use super::data_files::files_of;
+use super::drop_panel::{DropPanel, files_of};
 use crate::{
     app::{state::Lab, text::t},
     protocol::FileFormat,
@@ -12,35 +12,13 @@ use crate::{
 #[component]
 pub fn ModelFilePanel() -> impl IntoView {
     let lab = Lab::get();
-    let (dropping, set_dropping) = signal(false);
-    let over = move |event: ev::DragEvent| {
-        event.prevent_default();
-        set_dropping.set(true);
-    };
-    let drop = move |event: ev::DragEvent| {
-        event.prevent_default();
-        set_dropping.set(false);
-        let files = files_of(event.data_transfer().and_then(|dropped| dropped.files()));
-        files.into_iter().take(1).for_each(|file| lab.import_model(file));
-    };
+    let take = move |files: Vec<web_sys::File>| files.into_iter().take(1).for_each(|file| lab.import_model(file));
     view! {
-        <section
-            class="panel model-file"
-            class:dropping=dropping
-            aria-labelledby="model-file-title"
-            data-testid="model-file"
-            on:dragover=over
-            on:dragleave=move |_| set_dropping.set(false)
-            on:drop=drop
-        >
-            <h2 id="model-file-title">{t().files.title}</h2>
+        <DropPanel name="model-file" title=t().files.title hint=t().files.drop_here take>
             <LoadField />
             <LoadedFacts />
             <SaveButtons />
-            <Show when=move || dropping.get()>
-                <p class="drop-here" aria-hidden="true">{t().files.drop_here}</p>
-            </Show>
-        </section>
+        </DropPanel>
     }
 }
 

@@ -12,10 +12,9 @@ mod points_canvas;
 mod robustness;
 mod why;
 
-use leptos::{html, prelude::*};
-use wasm_bindgen::JsCast;
+use leptos::prelude::*;
 
-use super::icon::{Icon, icon};
+use super::close_button::CloseButton;
 use crate::{
     app::{state::Lab, study::View, text::t},
     protocol::Answering,
@@ -66,21 +65,6 @@ pub fn StudyPanel() -> impl IntoView {
 #[component]
 fn Panel() -> impl IntoView {
     let lab = Lab::get();
-    let close = NodeRef::<html::Button>::new();
-    let opener = StoredValue::new_local(document().active_element());
-    Effect::new(move |_| {
-        if let Some(close) = close.get() {
-            // A button on the page can have the focus.
-            let _ = close.focus();
-        }
-    });
-    on_cleanup(move || {
-        let opener = opener.try_get_value().flatten();
-        if let Some(opener) = opener.and_then(|opener| opener.dyn_into::<web_sys::HtmlElement>().ok()) {
-            // An element that is gone simply does not get it.
-            let _ = opener.focus();
-        }
-    });
     let tab = move |view: View| {
         view! {
             <button
@@ -111,16 +95,7 @@ fn Panel() -> impl IntoView {
                 <div class="segments" role="group" aria-label=t().study.title>
                     {View::ALL.map(tab).into_iter().collect_view()}
                 </div>
-                <button
-                    type="button"
-                    class="tool"
-                    node_ref=close
-                    aria-label=t().close
-                    title=t().close
-                    on:click=move |_| lab.study.view.set(None)
-                >
-                    {icon(Icon::Close)}
-                </button>
+                <CloseButton takes_focus=true close=move || lab.study.view.set(None) />
             </header>
             <div class="study-body" role="group" aria-labelledby="study-title" tabindex="0">
                 {body}
