@@ -20,10 +20,10 @@ const MOST_EXAMPLES: usize = 200;
 const MOST_LESSONS: usize = 8;
 
 /// Images of the data set that are seen again in a lesson, spread evenly over it.
-const REHEARSED: usize = 1920;
+const REHEARSED: usize = 960;
 
 /// Places for drawings among them: each drawing is there several times, bent each time in another way.
-const DRAWN: usize = 640;
+const DRAWN: usize = 320;
 
 /// Test images that are measured before and after, spread evenly over all: a lesson is to take seconds.
 const TESTED: usize = 2500;
