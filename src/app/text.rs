@@ -95,7 +95,7 @@ words! {
     step_hint: "One mini-batch (right arrow)",
     reset_hint: "New weights from the seed (R)",
     reset_to_apply: "New changes: Reset to apply",
-    what_train_does: "Train starts a new network from random weights and trains it on 60,000 handwritten digits, here in this tab.",
+    what_train_does: "Train teaches a new network on 60,000 handwritten digits, here in this tab.",
     epoch: "epoch",
     step_count: "step",
     elapsed: "elapsed",

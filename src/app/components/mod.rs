@@ -67,7 +67,7 @@ use leptos::prelude::*;
 
 pub use field::setting_id;
 
-use super::{assignment::Group, state::Lab, study::View, text::t};
+use super::{assignment::Group, state::Lab, text::t};
 use {
     assignment::{AssignmentPanel, Guard},
     assignment_maker::AssignmentMaker,
@@ -86,7 +86,7 @@ use {
     recovery::SavedOffer,
     results::Results,
     seen::Seen,
-    study::{OpenStudy, StudyPanel},
+    study::StudyPanel,
     tabs::Tabs,
     tour::{Tour, TourOffer},
     training::TrainingPanel,
@@ -113,10 +113,12 @@ pub fn App() -> impl IntoView {
                 </Guard>
                 <Guard group=Group::Model>
                     <ModelPanel />
-                    <ModelFilePanel />
                 </Guard>
                 <Guard group=Group::Training>
                     <TrainingPanel />
+                </Guard>
+                <Guard group=Group::Model>
+                    <ModelFilePanel />
                 </Guard>
                 <EnginePanel />
             </div>
@@ -131,7 +133,6 @@ pub fn App() -> impl IntoView {
                 <Seen />
                 <Probabilities />
                 <HandPanel />
-                <OpenStudy view=View::Why name=t().study.open_why />
                 <p class="first-step quiet" class:done=move || lab.has_started()>
                     {t().what_train_does}
                     <TourOffer />

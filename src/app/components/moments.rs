@@ -34,7 +34,7 @@ pub fn Moments(
         }
     };
     view! {
-        <div class="moments" class:past=move || recalled.read().is_some() title=title>
+        <div class="moments" class:past=move || recalled.read().is_some() class:none=off title=title>
             <span aria-hidden="true">{t().inside.moment}</span>
             <input
                 type="range"

@@ -2,9 +2,9 @@
 
 use leptos::{html, prelude::*};
 
-use super::{number::Machine, pad::show_image};
+use super::{number::Machine, pad::show_image, study::OpenStudy};
 use crate::{
-    app::{format::NONE, state::Lab, text::t},
+    app::{format::NONE, state::Lab, study::View, text::t},
     protocol::{Answering, Prediction, Verdict},
 };
 
@@ -86,9 +86,10 @@ pub fn Seen() -> impl IntoView {
                 </p>
             </div>
         </div>
-        <p class="answering" data-testid="answering">
-            {move || answering(lab)}
-        </p>
+        <div class="answering">
+            <p data-testid="answering">{move || answering(lab)}</p>
+            <OpenStudy view=View::Why name=t().study.open_why />
+        </div>
     }
 }
 
