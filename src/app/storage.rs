@@ -79,7 +79,8 @@ impl Storage {
             .collect())
     }
 
-    /// Stores bytes under a number, in place of what was there.
+    /// Stores bytes under a number, in place of what was there. Committed at once, so that it holds even if the page is
+    /// left before the answer comes.
     ///
     /// # Errors
     /// When the browser refuses; that it is full is noticed at the end of the transaction.
@@ -87,7 +88,9 @@ impl Storage {
         let transaction = self.database.transaction(&[store], TransactionMode::ReadWrite)?;
         let key = JsValue::from_f64(number as f64);
         let value = Uint8Array::from(bytes);
-        transaction.object_store(store)?.put(&value, Some(&key))?.await?;
+        let request = transaction.object_store(store)?.put(&value, Some(&key))?;
+        let transaction = transaction.commit()?;
+        request.await?;
         done(transaction.await?)
     }
 
@@ -98,7 +101,9 @@ impl Storage {
     pub async fn delete(&self, store: &str, number: u64) -> Result<(), Refused> {
         let transaction = self.database.transaction(&[store], TransactionMode::ReadWrite)?;
         let key = Query::Key(JsValue::from_f64(number as f64));
-        transaction.object_store(store)?.delete(key)?.await?;
+        let request = transaction.object_store(store)?.delete(key)?;
+        let transaction = transaction.commit()?;
+        request.await?;
         done(transaction.await?)
     }
 }

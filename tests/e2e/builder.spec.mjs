@@ -42,7 +42,7 @@ test('rows say what the layers are and follow what is typed', async () => {
   await model.type('strides', '1');
   assert.equal(await model.says(0), 'Conv2D 8, 3x3, same, relu 28x28x8 80');
   await params(lab, await lab.number('model-params'));
-  assert.match(lab.page.url(), /model=Conv2D:8,3x3,padding=same,activation=relu\/MaxPooling2D\//);
+  assert.match(await lab.hash(), /model=Conv2D:8,3x3,padding=same,activation=relu\/MaxPooling2D\//);
 });
 
 test('a number on its way is left alone', async () => {
@@ -79,7 +79,7 @@ test('a preset whose layers were changed is called custom, and comes back when i
 test('a model that does not fit cannot be started, and the run stays as it was', async () => {
   const { lab, model } = await builder();
   const run = await lab.weightsHash();
-  const link = lab.page.url();
+  const link = await lab.hash();
   await model.open(5);
   await lab.click('remove-layer');
   assert.equal(await model.complaint(5), 'expected one row of features, got 3x3x64; put a Flatten before it');
@@ -97,7 +97,7 @@ test('a model that does not fit cannot be started, and the run stays as it was',
   await sleep(300);
   assert.equal(await lab.read('run-state'), 'idle');
   assert.equal(await lab.read('weights-hash'), run);
-  assert.equal(lab.page.url(), link, 'the link holds what can be run');
+  assert.equal(await lab.hash(), link, 'the link holds what can be run');
   await lab.click('undo-edit');
   assert.deepEqual(await model.blocked(), []);
   await lab.click('step');

@@ -15,9 +15,6 @@ const unfold = (lab, group) => lab.at(`group-${group}`).locator('summary').click
 /** What a group says of itself while it is folded away. */
 const inForce = (lab, group) => lab.at(`group-${group}`).locator('summary .quiet').textContent();
 
-/** What follows # in the address. */
-const hash = (lab) => new URL(lab.page.url()).hash.slice(1);
-
 test('folded groups say what is in force', async () => {
   const lab = await app.open('optimizer=sgd&nesterov=1&warmup=20&schedule=cosine&smoothing=0.1&noise=0.05&split=0.1&stop=val_loss');
   const texts = await Promise.all(GROUPS.map((group) => inForce(lab, group)));
@@ -41,8 +38,8 @@ test('an optimizer shows its own numbers, and the address follows', async () => 
   assert.equal(await field(lab, 'weight_decay').inputValue(), '0.004');
   await field(lab, 'beta2').fill('0.99');
   await field(lab, 'weight_decay').fill('0.01');
-  assert.equal(hash(lab), 'optimizer=adamw&beta2=0.99&weight_decay=0.01');
-  const copy = await app.open(hash(lab));
+  assert.equal(await lab.hash(), 'optimizer=adamw&beta2=0.99&weight_decay=0.01');
+  const copy = await app.open(await lab.hash());
   await unfold(copy, 'optimizer');
   assert.equal(await field(copy, 'beta2').inputValue(), '0.99');
 });
@@ -79,7 +76,7 @@ test('a schedule is drawn before the run', async () => {
   await field(lab, 'warmup').fill('10');
   assert.notEqual(await curve.locator('path').getAttribute('d'), flat);
   assert.match(await curve.getAttribute('aria-label'), /0\.001 at step \d+, 4e-9 at step 200/);
-  assert.equal(hash(lab), 'epochs=2&schedule=onecycle&warmup=10&limit=6400');
+  assert.equal(await lab.hash(), 'epochs=2&schedule=onecycle&warmup=10&limit=6400');
 });
 
 test('augmentation is shown on a digit', async () => {
@@ -134,8 +131,8 @@ test('the learning rate and the batch size change while it runs, and a link repe
   assert.ok((await lab.number('global-step')) > 200, 'smaller batches, more steps');
   const fingerprint = await lab.read('weights-hash');
   await lab.page.getByRole('button', { name: 'Repeat in the next run' }).click();
-  assert.match(hash(lab), /changes=\d+:lr:0\.003,\d+:batch:32/);
-  const copy = await app.open(`${hash(lab)}&autostart=1`);
+  assert.match(await lab.hash(), /changes=\d+:lr:0\.003,\d+:batch:32/);
+  const copy = await app.open(`${await lab.hash()}&autostart=1`);
   await copy.state('finished');
   assert.equal(await copy.read('weights-hash'), fingerprint);
 });

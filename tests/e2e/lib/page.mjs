@@ -70,6 +70,11 @@ export class LabPage {
     return this.until('weights-hash', (text) => /^[0-9a-f]{8,}$/.test(text), { what: 'a fingerprint' });
   }
 
+  /** What follows # in the address; asked of the page, as the driver hears of a new address some time later. */
+  hash() {
+    return this.page.evaluate(() => location.hash.slice(1));
+  }
+
   /** The message shown, or ''. */
   async errorText() {
     return (await this.at('error').allTextContents()).join(' ').trim();
