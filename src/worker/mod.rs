@@ -94,16 +94,15 @@ impl Worker {
         self.tell(&events);
     }
 
-    /// What comes from the other members; a packet is worked on at once.
+    /// What comes from the other members. A packet is worked on in the next turn: commands that have come before it go
+    /// first, and need not wait for another step.
     fn hear(&self, news: News) {
         match news {
             // They take part from the next step on, or somebody waits for them.
             News::Complete => self.tell(&[]),
             News::Packet(rank, packet) => {
                 self.session.borrow_mut().receive(rank, packet);
-                if self.work() {
-                    self.pump.start();
-                }
+                self.pump.start();
             }
             News::Ended(reason) => {
                 let events = self.session.borrow_mut().worker_ended(&reason);
@@ -114,8 +113,9 @@ impl Worker {
 
     /// Works for a while; true while there is more to do.
     fn work(&self) -> bool {
-        /// Long enough that messages cost nothing, short enough for one frame of the page.
-        const TURN_MS: f64 = 12.0;
+        /// Long enough that turns cost nothing beside steps of tiny models, short enough that who draws waits for no
+        /// second step of a larger one.
+        const TURN_MS: f64 = 4.0;
         let start = now();
         let mut session = self.session.borrow_mut();
         let outbox = &mut *self.outbox.borrow_mut();
