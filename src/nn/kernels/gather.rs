@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::{
     lanes::F32x4,
-    panel::{MR, NR, columns, load_padded, packed_len, store_columns},
+    panel::{MR, NR, columns, load_padded, packed_len, spread_row, store_columns},
     windows::Windows,
 };
 
@@ -210,12 +210,11 @@ pub fn pack_flipped(windows: &Windows, kernel: &[f32], out: &mut [f32]) {
     assert_eq!(out.len(), packed_len(k, channels));
     for (panel, out) in out.chunks_exact_mut(k * NR).enumerate() {
         let (first, width) = columns(panel, channels);
-        for (row, out) in out.chunks_exact_mut(NR).enumerate() {
-            let (tap, filter) = (row / filters, row % filters);
-            let source = (tap / kw * kw + kw - 1 - tap % kw) * channels;
-            for (j, out) in out.iter_mut().enumerate() {
-                let value = || kernel[(source + first + j) * filters + filter];
-                *out = if j < width { value() } else { 0.0 };
+        for (tap, out) in out.chunks_exact_mut(filters * NR).enumerate() {
+            let source = (tap / kw * kw + kw - 1 - tap % kw) * channels + first;
+            for j in 0..NR {
+                let row = || &kernel[(source + j) * filters..][..filters];
+                spread_row((j < width).then(row), NR, &mut out[j..]);
             }
         }
     }

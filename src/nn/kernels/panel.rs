@@ -44,6 +44,16 @@ pub(super) fn copy_padded(from: &[f32], to: &mut [f32]) {
     }
 }
 
+/// Writes a row's floats `step` apart, from the start of `out` on; zeros where there is no row. Packing goes along the
+/// rows of the weights, so that they are read in order.
+pub(super) fn spread_row(row: Option<&[f32]>, step: usize, out: &mut [f32]) {
+    let places = out.iter_mut().step_by(step);
+    match row {
+        Some(row) => places.zip(row).for_each(|(place, x)| *place = *x),
+        None => places.for_each(|place| *place = 0.0),
+    }
+}
+
 /// Eight columns from `at` on, zeros beyond the end.
 #[inline(always)]
 pub(super) fn load_padded(values: &[f32], at: usize) -> [F32x4; 2] {

@@ -4,7 +4,7 @@
 use super::{
     block::BlockShape,
     lanes::{F32x4, LANES},
-    panel::copy_padded,
+    panel::{copy_padded, spread_row},
     sparse::{Entry, accumulate, pieces},
 };
 
@@ -40,14 +40,11 @@ impl SparseInputGradient {
     pub fn pack_kernel(&self, kernel: &[f32], out: &mut [f32]) {
         let (s, taps) = (self.shape, self.shape.kh * self.shape.kw);
         assert_eq!((kernel.len(), out.len()), (s.kernel_rows() * s.co, self.packed_len()));
-        for (i, out) in out.iter_mut().enumerate() {
-            let (lane, tap, o) = (i % LANES, i / LANES % taps, i / (LANES * taps) % s.co);
-            let c = i / (LANES * taps * s.co) * LANES + lane;
-            *out = if c < s.ci {
-                kernel[(tap * s.ci + c) * s.co + o]
-            } else {
-                0.0
-            };
+        for (block, out) in out.chunks_exact_mut(s.co * taps * LANES).enumerate() {
+            for (i, c) in (0..taps * LANES).map(|i| (i, block * LANES + i % LANES)) {
+                let row = || &kernel[(i / LANES * s.ci + c) * s.co..][..s.co];
+                spread_row((c < s.ci).then(row), taps * LANES, &mut out[i..]);
+            }
         }
     }
 

@@ -116,9 +116,9 @@ impl Trainer {
             height: images.image_shape[0],
             pixels: indices
                 .iter()
-                .flat_map(|&i| images.image(i as usize))
-                .copied()
-                .collect(),
+                .map(|&i| images.image(i as usize))
+                .collect::<Vec<_>>()
+                .concat(),
             labels: chosen().map(|i| self.selection.labels[i]).collect(),
             indices,
         })
