@@ -56,7 +56,8 @@ function stopwatch() {
   addEventListener('pointerdown', ink, true);
   const look = () => {
     const { ink, steps, latencies } = window.watch;
-    if (ink !== undefined && /^\d$/.test(text('predicted-digit'))) {
+    // Nothing drawn has none; what is no digit yet has them, too.
+    if (ink !== undefined && /^\d/.test(text('probability-0'))) {
       latencies.push(performance.now() - ink);
       window.watch.ink = undefined;
       window.watch.firstPrediction ??= performance.now();
@@ -154,7 +155,7 @@ async function latencies(lab) {
     // Not in step with frames or training steps.
     await lab.page.waitForTimeout(40 + 37 * (i % 5));
     await lab.draw([DIGITS[i % 10][0].slice(0, 4)]);
-    await lab.digit();
+    await lab.until('probability-0', (text) => /^\d/.test(text), { timeout: 10_000, what: 'a probability' });
   }
   const taken = await lab.page.evaluate(() => window.watch.latencies);
   if (taken.length !== samples) throw new Error(`${taken.length} latencies of ${samples} drawings`);
