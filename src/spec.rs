@@ -22,7 +22,7 @@ mod training;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub use arguments::{Argument, ArgumentKind};
+pub use arguments::{Argument, ArgumentKind, MAX_BOUND};
 pub use augmentation::Augmentation;
 pub use change::{Change, LiveChange};
 pub use choices::{Activation, Initializer, Padding};

@@ -20,7 +20,7 @@ use digit_lab::{
         Activation, LayerSpec, ModelSpec, Padding,
         layers::{
             ActivationLayer, AveragePooling2D, BatchNormalization, Conv2D, Dense, DepthwiseConv2D, GRU, LSTM,
-            LayerNormalization, MaxPooling2D, Reshape, SimpleRNN,
+            LayerNormalization, MaxPooling2D, ReLU, Reshape, SimpleRNN,
         },
     },
 };
@@ -187,6 +187,10 @@ fn layers() -> Vec<(&'static [usize], LayerSpec)> {
         strides: Some([2, 1]),
         padding: Padding::Same,
     };
+    let bounded = ReLU {
+        max_value: Some(0.3),
+        negative_slope: 0.25,
+    };
     let mut layers: Vec<(&[usize], LayerSpec)> = vec![
         (&[7, 8, 2], dilated([2, 3], Padding::Valid)),
         (&[5, 6, 1], dilated([3, 2], Padding::Same)),
@@ -219,6 +223,7 @@ fn layers() -> Vec<(&'static [usize], LayerSpec)> {
         (&[7], BatchNormalization::default().into()),
         (&[3, 2, 5], LayerNormalization::default().into()),
         (&[9], LayerNormalization::default().into()),
+        (&[3, 4, 5], bounded.into()),
     ];
     for &activation in Activation::ALL {
         layers.push((&[11], ActivationLayer { activation }.into()));

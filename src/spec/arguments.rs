@@ -7,6 +7,9 @@ use super::Shape;
 /// The largest count that an argument may be.
 const MAX_COUNT: usize = 4096;
 
+/// The largest bound that an argument may be.
+pub const MAX_BOUND: f32 = 1000.0;
+
 /// One argument of a layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Argument {
@@ -40,6 +43,8 @@ pub enum ArgumentKind {
     Sizes,
     /// A number from 0 to 1: `0.5`.
     Share,
+    /// A number above 0: `6`; or nothing, which is the empty text.
+    OptionalBound,
     /// One of these.
     Choice(&'static [&'static str]),
     /// `true` or `false`.
@@ -193,6 +198,32 @@ impl Value for f32 {
         match *self {
             0.0..=1.0 => Ok(()),
             other => Err(format!("must be from 0 to 1, got {other}")),
+        }
+    }
+}
+
+impl Value for Option<f32> {
+    const KIND: ArgumentKind = ArgumentKind::OptionalBound;
+
+    fn show(&self) -> String {
+        self.as_ref().map(f32::to_string).unwrap_or_default()
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "" => Ok(None),
+            _ => text
+                .parse()
+                .map(Some)
+                .map_err(|_| format!("a number above 0 up to {MAX_BOUND}, or nothing")),
+        }
+    }
+
+    fn check(&self) -> Result<(), String> {
+        match *self {
+            None => Ok(()),
+            Some(bound) if bound > 0.0 && bound <= MAX_BOUND => Ok(()),
+            Some(other) => Err(format!("must be above 0 and at most {MAX_BOUND}, got {other}")),
         }
     }
 }

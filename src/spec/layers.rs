@@ -17,7 +17,7 @@ use super::{
 };
 
 pub use convolution::{Conv2D, DepthwiseConv2D};
-pub use dense::{ActivationLayer, Dense, Dropout};
+pub use dense::{ActivationLayer, Dense, Dropout, ReLU};
 pub use normalization::{BatchNormalization, LayerNormalization};
 pub use pooling::{AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D};
 pub use recurrent::{GRU, LSTM, SimpleRNN};
@@ -51,27 +51,31 @@ trait Describe {
     }
 }
 
+// Saved runs know a layer by its place in this list: what comes later comes at the end.
 macro_rules! layer_specs {
     (
         with arguments { $($(#[$about:meta])* $kind:ident($layer:ident),)* }
         without { $($(#[$plain_about:meta])* $plain:ident,)* }
+        later { $($(#[$later_about:meta])* $later:ident($later_layer:ident),)* }
     ) => {
         /// One layer, with the arguments that Keras gives it.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         pub enum LayerSpec {
             $($(#[$about])* $kind($layer),)*
             $($(#[$plain_about])* $plain,)*
+            $($(#[$later_about])* $later($later_layer),)*
         }
 
         impl LayerSpec {
             /// Keras's class names of all layers.
-            pub const KINDS: &[&str] = &[$(stringify!($kind),)* $(stringify!($plain),)*];
+            pub const KINDS: &[&str] = &[$(stringify!($kind),)* $(stringify!($plain),)* $(stringify!($later),)*];
 
             /// A layer of that [kind](Self::kind) with Keras's defaults, and something usual where Keras has none.
             pub fn default_of(kind: &str) -> Option<Self> {
                 match kind {
                     $(stringify!($kind) => Some(Self::$kind($layer::default())),)*
                     $(stringify!($plain) => Some(Self::$plain),)*
+                    $(stringify!($later) => Some(Self::$later($later_layer::default())),)*
                     _ => None,
                 }
             }
@@ -81,6 +85,7 @@ macro_rules! layer_specs {
                 match self {
                     $(Self::$kind(_) => stringify!($kind),)*
                     $(Self::$plain => stringify!($plain),)*
+                    $(Self::$later(_) => stringify!($later),)*
                 }
             }
 
@@ -88,6 +93,7 @@ macro_rules! layer_specs {
             pub fn arguments(&self) -> Vec<Argument> {
                 match self {
                     $(Self::$kind(layer) => layer.arguments(),)*
+                    $(Self::$later(layer) => layer.arguments(),)*
                     $(Self::$plain)|* => vec![],
                 }
             }
@@ -99,6 +105,7 @@ macro_rules! layer_specs {
             pub fn set_argument(&mut self, name: &str, text: &str) -> Result<(), String> {
                 match self {
                     $(Self::$kind(layer) => layer.set_argument(name, text),)*
+                    $(Self::$later(layer) => layer.set_argument(name, text),)*
                     $(Self::$plain)|* => no_argument(name),
                 }
             }
@@ -107,6 +114,7 @@ macro_rules! layer_specs {
             pub(super) fn check_arguments(&self) -> Result<(), String> {
                 match self {
                     $(Self::$kind(layer) => layer.check_arguments(),)*
+                    $(Self::$later(layer) => layer.check_arguments(),)*
                     $(Self::$plain)|* => Ok(()),
                 }
             }
@@ -114,6 +122,7 @@ macro_rules! layer_specs {
             fn describe(&self) -> &dyn Describe {
                 match self {
                     $(Self::$kind(layer) => layer,)*
+                    $(Self::$later(layer) => layer,)*
                     $(Self::$plain => &$plain,)*
                 }
             }
@@ -122,6 +131,12 @@ macro_rules! layer_specs {
         $(impl From<$layer> for LayerSpec {
             fn from(layer: $layer) -> Self {
                 Self::$kind(layer)
+            }
+        })*
+
+        $(impl From<$later_layer> for LayerSpec {
+            fn from(layer: $later_layer) -> Self {
+                Self::$later(layer)
             }
         })*
     };
@@ -161,6 +176,10 @@ layer_specs! {
         Flatten,
         /// The mean of every channel.
         GlobalAveragePooling2D,
+    }
+    later {
+        /// A function of every number: 0 or a slope below 0, and perhaps a bound.
+        ReLU(ReLU),
     }
 }
 

@@ -180,6 +180,7 @@ mod tests {
             "gru",
             "flatten",
             "global_average_pooling2d",
+            "re_lu",
         ];
         assert_eq!(names, expected);
     }

@@ -1,7 +1,7 @@
 use super::{
     layers::{
         ActivationLayer, AveragePooling2D, BatchNormalization, Conv2D, DepthwiseConv2D, GRU, LSTM, LayerNormalization,
-        MaxPooling2D, Reshape, SimpleRNN,
+        MaxPooling2D, ReLU, Reshape, SimpleRNN,
     },
     *,
 };
@@ -117,7 +117,7 @@ fn every_layer_has_keras_s_shape_and_parameters() {
         ..GRU::default()
     };
     type Case<'a> = (&'a [usize], LayerSpec, &'a [usize], [usize; 2]);
-    let cases: [Case; 12] = [
+    let cases: [Case; 13] = [
         (&[7, 5, 3], depthwise.into(), &[5, 3, 6], [60, 0]),
         (&[7, 5, 3], average.into(), &[4, 5, 3], [0, 0]),
         (&[7, 5, 3], LayerSpec::GlobalAveragePooling2D, &[3], [0, 0]),
@@ -125,6 +125,7 @@ fn every_layer_has_keras_s_shape_and_parameters() {
         (&[7, 5, 3], BatchNormalization::default().into(), &[7, 5, 3], [6, 6]),
         (&[7, 5, 3], LayerNormalization::default().into(), &[7, 5, 3], [6, 0]),
         (&[7, 5, 3], ActivationLayer::default().into(), &[7, 5, 3], [0, 0]),
+        (&[7, 5, 3], ReLU::default().into(), &[7, 5, 3], [0, 0]),
         (&[7, 5, 3], reshape.into(), &[7, 15], [0, 0]),
         (&[7, 5], SimpleRNN::default().into(), &[64], [64 * (5 + 64 + 1), 0]),
         (&[7, 5], LSTM::default().into(), &[64], [4 * 64 * (5 + 64 + 1), 0]),
@@ -167,6 +168,14 @@ fn what_cannot_be_says_why() {
         reason(&[4], normalization.into()),
         "layer 1 (LayerNormalization): epsilon must be from 0.0000001 to 1, got 0"
     );
+    let bounded = ReLU {
+        max_value: Some(0.0),
+        ..ReLU::default()
+    };
+    assert_eq!(
+        reason(&[4], bounded.into()),
+        "layer 1 (ReLU): max_value must be above 0 and at most 1000, got 0"
+    );
     let softmax = ActivationLayer {
         activation: Activation::Softmax,
     };
@@ -198,6 +207,7 @@ fn every_argument_can_be_read_as_text_and_set_from_it() {
                 ArgumentKind::OptionalPair => vec!["3x7", "5x5", ""],
                 ArgumentKind::Sizes => vec!["7", "7x2", "7x4x7"],
                 ArgumentKind::Share => vec!["0.125", "0.001"],
+                ArgumentKind::OptionalBound => vec!["6", "0.5", ""],
                 ArgumentKind::Choice(ids) => ids.to_vec(),
                 ArgumentKind::Switch => vec!["true", "false"],
             };

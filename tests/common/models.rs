@@ -75,6 +75,7 @@ impl Draws {
             ArgumentKind::Pair | ArgumentKind::OptionalPair => {
                 format!("{}x{}", 1 + self.below(4), 1 + self.below(4))
             }
+            ArgumentKind::OptionalBound => self.one_of(&["6", "0.5", ""]).into(),
             ArgumentKind::Sizes => self.one_of(&["28x28", "784", "14x56", "7x7x16", "28x28x1"]).into(),
             // Down to the smallest that there are.
             ArgumentKind::Share => {

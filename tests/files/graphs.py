@@ -3,7 +3,7 @@ Runtime makes of eight images.
 
 pip install onnx onnxruntime safetensors numpy; python tests/files/graphs.py
 The nodes, their attributes and their order are those of torch.onnx.export (opset 17), tf2onnx (opset 15) and of mnist-8.onnx
-(opset 8); weights are random.
+(opset 8, whose constants are inputs, too); weights are random.
 """
 
 from pathlib import Path
@@ -24,11 +24,11 @@ class Graph:
     def __init__(self, shape, nodes=None):
         self.shape, self.nodes, self.constants, self.at = shape, [], [], "input"
 
-    def weight(self, *shape, scale=0.2, base=0.0):
-        return self.constant((base + scale * random.standard_normal(shape)).astype(np.float32))
+    def weight(self, *shape, scale=0.2, base=0.0, name=None):
+        return self.constant((base + scale * random.standard_normal(shape)).astype(np.float32), name)
 
-    def constant(self, array):
-        name = f"onnx::{len(self.constants)}"
+    def constant(self, array, name=None):
+        name = name or f"onnx::{len(self.constants)}"
         self.constants.append(numpy_helper.from_array(np.asarray(array), name))
         return name
 
@@ -39,19 +39,21 @@ class Graph:
         self.nodes.append(helper.make_node(op, first + list(inputs), [self.at], name=name, **attributes))
         return self.at
 
-    def node(self, op, inputs, **attributes):
+    def node(self, op, inputs, name=None, **attributes):
         """A node beside the way from input to output."""
-        name = f"/{op}_{len(self.nodes)}"
+        name = name or f"/{op}_{len(self.nodes)}"
         self.nodes.append(helper.make_node(op, inputs, [f"{name}_output_0"], name=name, **attributes))
         return f"{name}_output_0"
 
-    def save(self, name, opset, outputs=10):
-        value = lambda n, s: helper.make_tensor_value_info(n, TensorProto.FLOAT, s)
+    def save(self, name, opset, outputs=10, ir_version=8):
+        value = helper.make_tensor_value_info
         batch = self.shape[0]
-        graph = helper.make_graph(
-            self.nodes, name, [value("input", self.shape)], [value(self.at, [batch, outputs])], self.constants
-        )
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
+        inputs = [value("input", TensorProto.FLOAT, self.shape)]
+        if ir_version < 4:  # Then every constant is an input, too, with a value that could be another.
+            inputs += [value(c.name, c.data_type, list(c.dims)) for c in self.constants]
+        output = value(self.at, TensorProto.FLOAT, [batch, outputs])
+        graph = helper.make_graph(self.nodes, name, inputs, [output], self.constants)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=ir_version)
         onnx.checker.check_model(model, full_check=True)
         onnx.save(model, FOLDER / f"{name}.onnx")
         return model
@@ -116,19 +118,22 @@ def zoo():
     g = Graph([1, 1, 28, 28])
     conv = dict(kernel_shape=[5, 5], strides=[1, 1], auto_pad="SAME_UPPER", group=1, dilations=[1, 1])
     pool = dict(pads=[0] * 4, auto_pad="NOTSET")
-    weight = g.node("Reshape", [g.weight(16, 4, 4, 10), g.constant(np.int64([256, 10]))])
-    g.add("Conv", g.weight(8, 1, 5, 5), name="Convolution28", **conv)
-    g.add("Add", g.weight(8, 1, 1), name="Plus30")
+    weight = g.weight(16, 4, 4, 10, name="Parameter193")
+    shape = g.constant(np.int64([256, 10]), "Parameter193_reshape1_shape")
+    weight = g.node("Reshape", [weight, shape], name="Times212_reshape1")
+    g.add("Conv", g.weight(8, 1, 5, 5, name="Parameter5"), name="Convolution28", **conv)
+    g.add("Add", g.weight(8, 1, 1, name="Parameter6"), name="Plus30")
     g.add("Relu", name="ReLU32")
     g.add("MaxPool", name="Pooling66", kernel_shape=[2, 2], strides=[2, 2], **pool)
-    g.add("Conv", g.weight(16, 8, 5, 5), name="Convolution110", **conv)
-    g.add("Add", g.weight(16, 1, 1), name="Plus112")
+    g.add("Conv", g.weight(16, 8, 5, 5, name="Parameter87"), name="Convolution110", **conv)
+    g.add("Add", g.weight(16, 1, 1, name="Parameter88"), name="Plus112")
     g.add("Relu", name="ReLU114")
     g.add("MaxPool", name="Pooling160", kernel_shape=[3, 3], strides=[3, 3], **pool)
-    g.add("Reshape", g.constant(np.int64([1, 256])), name="Times212_reshape0")
+    shape = g.constant(np.int64([1, 256]), "Pooling160_Output_0_reshape0_shape")
+    g.add("Reshape", shape, name="Times212_reshape0")
     g.add("MatMul", weight, name="Times212")
-    g.add("Add", g.weight(1, 10), name="Plus214")
-    return g.save("zoo", 8)
+    g.add("Add", g.weight(1, 10, name="Parameter194"), name="Plus214")
+    return g.save("zoo", 8, ir_version=3)
 
 
 def flat():
@@ -147,10 +152,14 @@ def refused():
         g.add("Conv", g.weight(2, 1, 3, 3), kernel_shape=[3, 3], **pads)
         return g
 
-    def end(g, name, features=1352):
+    def end(g, name):
+        g.add("GlobalAveragePool")
         g.add("Flatten")
-        g.add("Gemm", g.weight(features, 10, scale=0.05), g.weight(10))
+        g.add("Gemm", g.weight(2, 10), g.weight(10))
         g.save(name, 17)
+
+    def pad(value):
+        return g.constant(np.int64([0, 0, 1, 1] * 2)), g.constant(np.float32(value))
 
     g = begin()
     x = g.at
@@ -158,12 +167,26 @@ def refused():
     g.add("Add", x, start=y)
     end(g, "residual")
     g = begin()
-    g.add("Clip", g.constant(np.float32(0)), g.constant(np.float32(6)))
-    end(g, "relu6")
+    g.add("Clip", g.constant(np.float32(-1)), g.constant(np.float32(1)))
+    end(g, "clip")
     g = begin()
-    g.add("LeakyRelu", alpha=0.01)
-    end(g, "leaky")
-    end(begin(pads=[5] * 4), "padded", 2592)
+    g.add("Softplus")
+    end(g, "softplus")
+    end(begin(pads=[5] * 4), "padded")
+    g = begin()
+    g.add("Pad", *pad(0), mode="reflect")
+    end(g, "reflect")
+    g = begin()
+    g.add("Pad", *pad(0.5))
+    g.add("Conv", g.weight(2, 2, 3, 3), kernel_shape=[3, 3])
+    end(g, "grey")
+    g = begin()
+    g.add("Pad", *pad(0))
+    end(g, "frame")
+    g = begin()
+    g.add("Pad", *pad(0))
+    g.add("MaxPool", kernel_shape=[2, 2], strides=[2, 2])
+    end(g, "pool")
 
 
 def softmax(scores):

@@ -25,27 +25,79 @@ const GRAPHS: [(&str, &str); 4] = [
     ("flat", "Flatten/Dense:16,activation=tanh/Dense:10,activation=softmax"),
 ];
 
+/// As [`GRAPHS`], of files that the programs themselves wrote, PyTorch in its two ways: `exported.py` made `exported/`.
+const EXPORTED: [(&str, &[&str], &str); 7] = [
+    (
+        "torch-example",
+        &["-script", "-dynamo"],
+        "Conv2D:4,3x3,activation=relu/Conv2D:4,3x3,activation=relu/MaxPooling2D:pool_size=3x3/Flatten/Dense:8,activation=relu/Dense:10,activation=softmax",
+    ),
+    (
+        "torch-views",
+        &["-script", "-dynamo"],
+        "Conv2D:4,5x5,padding=same/ReLU:negative_slope=0.01/MaxPooling2D:pool_size=3x3,strides=2x2/Conv2D:8,3x3,strides=2x2,padding=same/ReLU:max_value=6/DepthwiseConv2D:3x3,padding=same,activation=silu/AveragePooling2D/Flatten/Dense:12/LayerNormalization:epsilon=0.00001/Activation:gelu/Dense:10",
+    ),
+    (
+        "torch-bounded",
+        &["-script", "-dynamo"],
+        "Conv2D:4,3x3,padding=same/ReLU:max_value=1/MaxPooling2D/Conv2D:6,3x3/ReLU:negative_slope=0.25/GlobalAveragePooling2D/Dense:10,activation=softmax",
+    ),
+    (
+        "torch-norm",
+        &["-script", "-dynamo"],
+        "Conv2D:4,3x3,padding=same/LayerNormalization:epsilon=0.00001/Activation:elu/GlobalAveragePooling2D/Dense:10",
+    ),
+    (
+        "keras-bytes",
+        &[""],
+        "Conv2D:4,4x4,strides=2x2,padding=same/ReLU:negative_slope=0.01/BatchNormalization/DepthwiseConv2D:3x3,padding=same,activation=silu/MaxPooling2D/Flatten/Dense:10,activation=softmax",
+    ),
+    (
+        "keras-pools",
+        &[""],
+        "Conv2D:4,5x5,padding=same/ReLU:max_value=6/AveragePooling2D/Conv2D:6,3x3,activation=elu/GlobalAveragePooling2D/Dense:12,activation=leaky_relu/Dense:10",
+    ),
+    (
+        "keras-shaped",
+        &[""],
+        "Flatten/Dense:9,activation=relu/Reshape:3x3x1/Conv2D:3,3x3,strides=2x2,activation=tanh/Flatten/Dense:10,activation=softmax",
+    ),
+];
+
 fn file(name: &str) -> Vec<u8> {
-    fs::read(root().join("tests/files/graphs").join(name)).unwrap()
+    fs::read(root().join("tests/files").join(name)).unwrap()
+}
+
+/// The graph has those layers, and gives what ONNX Runtime gave for the same images.
+fn assert_reads(folder: &str, name: &str, layers: &str, expected: &[u8]) {
+    let expected = SafeTensors::deserialize(expected).unwrap();
+    let numbers =
+        |name: &str| -> Vec<f32> { bytemuck::allocation::pod_collect_to_vec(expected.tensor(name).unwrap().data()) };
+    let read = onnx::load(file(&format!("{folder}/{name}.onnx")));
+    let mut model = read.unwrap_or_else(|error| panic!("{name}: {error}"));
+    assert_eq!(print_layers(&model.spec().layers), layers, "{name}");
+    let got = probabilities(&mut model, &numbers("images"));
+    let errors = got.iter().zip(numbers(name)).map(|(a, b)| (a - b).abs());
+    let worst = errors.fold(0.0, f32::max);
+    assert!(worst <= 1e-5, "{name}: {worst}");
 }
 
 #[test]
 fn graphs_of_other_programs_become_layers_that_answer_alike() {
-    let expected = file("expected.safetensors");
-    let expected = SafeTensors::deserialize(&expected).unwrap();
-    let numbers =
-        |name: &str| -> Vec<f32> { bytemuck::allocation::pod_collect_to_vec(expected.tensor(name).unwrap().data()) };
-    let images = numbers("images");
+    let expected = file("graphs/expected.safetensors");
     for (name, layers) in GRAPHS {
-        let mut model = onnx::load(file(&format!("{name}.onnx"))).unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_eq!(print_layers(&model.spec().layers), layers, "{name}");
-        let got = probabilities(&mut model, &images);
-        let worst = got
-            .iter()
-            .zip(numbers(name))
-            .map(|(a, b)| (a - b).abs())
-            .fold(0.0, f32::max);
-        assert!(worst <= 1e-5, "{name}: {worst}");
+        assert_reads("graphs", name, layers, &expected);
+    }
+}
+
+#[test]
+fn exports_of_pytorch_and_keras_become_layers_that_answer_alike() {
+    for (name, endings, layers) in EXPORTED {
+        let maker = name.split('-').next().unwrap();
+        let expected = file(&format!("exported/{maker}.safetensors"));
+        for ending in endings {
+            assert_reads("exported", &format!("{name}{ending}"), layers, &expected);
+        }
     }
 }
 
@@ -54,19 +106,38 @@ fn what_cannot_be_read_is_named_by_operator_and_node() {
     for (name, message) in [
         (
             "residual",
-            "Gemm (node /Gemm) cannot be read: the function that Add (node /Add) ends is no activation that there is here",
+            "GlobalAveragePool (node /GlobalAveragePool) cannot be read: the function that Add (node /Add) ends is no activation that there is here",
         ),
-        ("relu6", "Clip (node /Clip) cannot be read: there is no such layer here"),
         (
-            "leaky",
-            "LeakyRelu (node /LeakyRelu) cannot be read: its alpha is 0.01; leaky_relu is 0.2 here",
+            "clip",
+            "GlobalAveragePool (node /GlobalAveragePool) cannot be read: the function that Clip (node /Clip) ends is no activation that there is here",
+        ),
+        (
+            "softplus",
+            "Softplus (node /Softplus) cannot be read: there is no such layer here",
         ),
         (
             "padded",
             "Conv (node /Conv) cannot be read: zeros of [5, 5] before rows and columns are neither 'valid' nor 'same'",
         ),
+        (
+            "reflect",
+            "Pad (node /Pad) cannot be read: its mode is reflect; expected constant",
+        ),
+        (
+            "grey",
+            "Conv (node /Conv_2) cannot be read: Pad (node /Pad) adds 0.5 around the image; expected zeros",
+        ),
+        (
+            "frame",
+            "GlobalAveragePool (node /GlobalAveragePool) cannot be read: what Pad (node /Pad) adds is read by no convolution or pool",
+        ),
+        (
+            "pool",
+            "MaxPool (node /MaxPool) cannot be read: it counts the 0 that Pad (node /Pad) adds",
+        ),
     ] {
-        let error = onnx::load(file(&format!("{name}.onnx"))).err();
+        let error = onnx::load(file(&format!("graphs/{name}.onnx"))).err();
         assert_eq!(error.map(|error| error.to_string()).as_deref(), Some(message), "{name}");
     }
 }

@@ -96,6 +96,10 @@ keep("tensor_after")
 tensors["network.evaluated"] = np.array([net.test_on_batch(x, y)])
 tensors |= {"network.images": images, "network.labels": labels}
 
+# Behind all others, whose random numbers stay.
+case("relu_bounded", "ReLU", [3, 5], max_value=0.7, negative_slope=0.25)
+case("relu_leaky", "ReLU", [9], batch=4, negative_slope=0.01)
+
 metadata = {"made_by": f"keras {tf.keras.__version__}, tensorflow {tf.__version__}, seed {seed}", "cases": json.dumps(cases),
     "network": json.dumps({"input_shape": [6, 5, 1], "layers": [spec(k, a) for k, a in network]})}
 save_file({k: np.ascontiguousarray(v, dtype="float32") for k, v in tensors.items()}, f"{out}/layers.safetensors", metadata=metadata)

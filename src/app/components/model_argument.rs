@@ -73,7 +73,7 @@ fn ArgumentField(
         ArgumentKind::Choice(options) => field.choice(options).into_any(),
         ArgumentKind::Switch => field.switch().into_any(),
         ArgumentKind::Count => field.text("number", "numeric", complaint).into_any(),
-        ArgumentKind::Share => field.text("text", "decimal", complaint).into_any(),
+        ArgumentKind::Share | ArgumentKind::OptionalBound => field.text("text", "decimal", complaint).into_any(),
         ArgumentKind::Pair | ArgumentKind::OptionalPair | ArgumentKind::Sizes => {
             field.text("text", "text", complaint).into_any()
         }

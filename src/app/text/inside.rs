@@ -169,6 +169,9 @@ impl InsideText {
                 "The mean of all channels at this place is subtracted, the rest divided by their standard deviation; then \
                  it is scaled and shifted by two learned numbers of the channel."
             }
+            "ReLU" => {
+                "The number itself; below 0 times the slope that the layer is told, and no more than its bound, if it has one."
+            }
             "SimpleRNN" => {
                 "The sequence is read step by step: each step's input and the output before it, times their weights, are \
                  added and go through tanh."

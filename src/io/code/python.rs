@@ -41,8 +41,8 @@ if __name__ == "__main__":
 /// A value as Python writes it.
 pub fn value(argument: &Argument) -> String {
     match argument.kind {
-        ArgumentKind::Count | ArgumentKind::Share => argument.value.clone(),
-        ArgumentKind::OptionalPair if argument.value.is_empty() => "None".into(),
+        ArgumentKind::OptionalPair | ArgumentKind::OptionalBound if argument.value.is_empty() => "None".into(),
+        ArgumentKind::Count | ArgumentKind::Share | ArgumentKind::OptionalBound => argument.value.clone(),
         ArgumentKind::Pair | ArgumentKind::OptionalPair | ArgumentKind::Sizes => tuple(&argument.value),
         ArgumentKind::Choice(_) => format!("{:?}", argument.value),
         ArgumentKind::Switch => match &*argument.value {

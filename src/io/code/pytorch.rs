@@ -79,6 +79,9 @@ def measure(model, folder):
     [head, DATA, &rate(config), &build, &train(config), &main(weights)].concat()
 }
 
+/// A bias as it is in the file.
+const BIAS: (&str, &str) = ("bias", "tensor(w[\"{}.bias\"])");
+
 /// The lines of the class, and of what reads its weights.
 #[derive(Default)]
 struct Module {
@@ -92,42 +95,18 @@ impl Module {
     fn write(&mut self, spec: &LayerSpec, name: &str, input: &Shape, output: &Shape) {
         match spec {
             LayerSpec::Conv2D(conv) => {
-                self.bring_first(input.len());
                 let windows = [conv.kernel_size, conv.strides, conv.dilation_rate];
-                self.pad(conv.padding, windows, input, output, "0.0");
-                let [kernel, strides, dilation] = windows.map(pair);
-                self.init(
-                    name,
-                    &format!(
-                        "nn.Conv2d({}, {}, {kernel}, stride={strides}, dilation={dilation})",
-                        input[2], conv.filters
-                    ),
-                );
-                self.apply(&format!("self.{name}(x)"));
-                self.read(
-                    name,
-                    &[
-                        ("weight", "tensor(w[\"{}.weight\"], 3, 2, 0, 1)"),
-                        ("bias", "tensor(w[\"{}.bias\"])"),
-                    ],
-                );
+                self.convolution(name, conv.padding, windows, input, output, "");
+                let roles = [("weight", "tensor(w[\"{}.weight\"], 3, 2, 0, 1)"), BIAS];
+                self.read(name, &roles);
                 self.activation(conv.activation);
             }
             LayerSpec::DepthwiseConv2D(conv) => {
-                self.bring_first(input.len());
                 let windows = [conv.kernel_size, conv.strides, conv.dilation_rate];
-                self.pad(conv.padding, windows, input, output, "0.0");
-                let [kernel, strides, dilation] = windows.map(pair);
-                self.init(
-                    name,
-                    &format!(
-                        "nn.Conv2d({}, {}, {kernel}, stride={strides}, dilation={dilation}, groups={})",
-                        input[2], output[2], input[2]
-                    ),
-                );
-                self.apply(&format!("self.{name}(x)"));
-                let weight = format!("tensor(w[\"{name}.weight\"], 2, 3, 0, 1).reshape(model.{name}.weight.shape)");
-                self.read(name, &[("weight", &weight), ("bias", "tensor(w[\"{}.bias\"])")]);
+                let groups = format!(", groups={}", input[2]);
+                self.convolution(name, conv.padding, windows, input, output, &groups);
+                let weight = "tensor(w[\"{}.weight\"], 2, 3, 0, 1).reshape(model.{}.weight.shape)";
+                self.read(name, &[("weight", weight), BIAS]);
                 self.activation(conv.activation);
             }
             LayerSpec::MaxPooling2D(pool) => {
@@ -164,16 +143,16 @@ impl Module {
             LayerSpec::Dense(dense) => {
                 self.init(name, &format!("nn.Linear({}, {})", input[0], dense.units));
                 self.apply(&format!("self.{name}(x)"));
-                self.read(
-                    name,
-                    &[
-                        ("weight", "tensor(w[\"{}.weight\"], 1, 0)"),
-                        ("bias", "tensor(w[\"{}.bias\"])"),
-                    ],
-                );
+                self.read(name, &[("weight", "tensor(w[\"{}.weight\"], 1, 0)"), BIAS]);
                 self.activation(dense.activation);
             }
             LayerSpec::Activation(layer) => self.activation(layer.activation),
+            LayerSpec::ReLU(layer) => {
+                self.apply(&format!("F.leaky_relu(x, {})", layer.negative_slope));
+                if let Some(most) = layer.max_value {
+                    self.apply(&format!("x.clamp(max={most})"));
+                }
+            }
             LayerSpec::Dropout(dropout) => {
                 self.init(name, &format!("nn.Dropout({})", dropout.rate));
                 self.apply(&format!("self.{name}(x)"));
@@ -193,7 +172,7 @@ impl Module {
                 self.apply(&format!("self.{name}(x)"));
                 let roles = [
                     ("weight", "tensor(w[\"{}.weight\"])"),
-                    ("bias", "tensor(w[\"{}.bias\"])"),
+                    BIAS,
                     ("running_mean", "tensor(w[\"{}.running_mean\"])"),
                     ("running_var", "tensor(w[\"{}.running_variance\"])"),
                 ];
@@ -204,13 +183,7 @@ impl Module {
                 let channels = input[input.len() - 1];
                 self.init(name, &format!("nn.LayerNorm({channels}, eps={})", layer.epsilon));
                 self.apply(&format!("self.{name}(x)"));
-                self.read(
-                    name,
-                    &[
-                        ("weight", "tensor(w[\"{}.weight\"])"),
-                        ("bias", "tensor(w[\"{}.bias\"])"),
-                    ],
-                );
+                self.read(name, &[("weight", "tensor(w[\"{}.weight\"])"), BIAS]);
             }
             LayerSpec::Flatten => {
                 self.bring_last(input.len());
@@ -225,6 +198,27 @@ impl Module {
             LayerSpec::LSTM(layer) => self.recurrent("LSTM", name, input, layer.return_sequences, layer.units),
             LayerSpec::GRU(layer) => self.recurrent("GRU", name, input, layer.return_sequences, layer.units),
         }
+    }
+
+    /// From `input` channels to `output` channels; `further` are arguments that not every one has.
+    fn convolution(
+        &mut self,
+        name: &str,
+        padding: Padding,
+        windows: [[usize; 2]; 3],
+        input: &Shape,
+        output: &Shape,
+        further: &str,
+    ) {
+        self.bring_first(input.len());
+        self.pad(padding, windows, input, output, "0.0");
+        let [kernel, strides, dilation] = windows.map(pair);
+        let [channels, filters] = [input[2], output[2]];
+        self.init(
+            name,
+            &format!("nn.Conv2d({channels}, {filters}, {kernel}, stride={strides}, dilation={dilation}{further})"),
+        );
+        self.apply(&format!("self.{name}(x)"));
     }
 
     fn recurrent(&mut self, class: &str, name: &str, input: &Shape, sequences: bool, units: usize) {

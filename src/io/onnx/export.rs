@@ -12,7 +12,10 @@ use super::{
 use crate::{
     io::safetensors::{Facts, KEY},
     nn::Sequential,
-    spec::{Activation, LayerSpec, Padding, layers::BatchNormalization},
+    spec::{
+        Activation, LayerSpec, Padding,
+        layers::{BatchNormalization, ReLU},
+    },
 };
 use prost::Message;
 
@@ -152,6 +155,7 @@ impl<'a> Writer<'a> {
                 self.activation(dense.activation);
             }
             LayerSpec::Activation(layer) => self.activation(layer.activation),
+            LayerSpec::ReLU(layer) => self.rectifier(layer),
             LayerSpec::Dropout(dropout) => {
                 let rate = self.number("rate", dropout.rate);
                 self.node("Dropout", &[rate], vec![]);
@@ -296,6 +300,17 @@ impl<'a> Writer<'a> {
                 self.node("Mul", &[x], vec![]);
                 self.node("Mul", &[half], vec![]);
             }
+        }
+    }
+
+    fn rectifier(&mut self, layer: &ReLU) {
+        match layer.negative_slope {
+            0.0 => self.node("Relu", &[], vec![]),
+            slope => self.node("LeakyRelu", &[], vec![float("alpha", slope)]),
+        }
+        if let Some(most) = layer.max_value {
+            let most = self.number("most", most);
+            self.node("Clip", &[String::new(), most], vec![]);
         }
     }
 

@@ -1,17 +1,23 @@
 //! Functions of every number, known by their values: however a graph writes GELU, it is GELU where it has its values.
 
-use crate::{nn::kernels::pointwise::activate, spec::Activation};
+use crate::{
+    nn::kernels::pointwise::{activate, rectify},
+    spec::{Activation, LayerSpec, MAX_BOUND, layers::ReLU},
+};
 
-/// How many values are compared.
-const POINTS: usize = 41;
+/// How many values are compared near 0, from -8 to 8.
+const NEAR: usize = 41;
+
+/// Values far from 0, where bounds show: the last is above every bound that a layer can have.
+const FAR: [f64; 8] = [-1e4, -1e3, -1e2, -20.0, 20.0, 1e2, 1e3, 1e4];
 
 /// The values of a function at [`points`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Function(Vec<f64>);
 
-/// From -8 to 8, 0 among them.
+/// From -8 to 8, 0 among them, then those far away.
 fn points() -> Vec<f64> {
-    (0..POINTS).map(|i| (i as f64 - 20.0) * 0.4).collect()
+    (0..NEAR).map(|i| (i as f64 - 20.0) * 0.4).chain(FAR).collect()
 }
 
 impl Function {
@@ -22,7 +28,7 @@ impl Function {
 
     /// The same number everywhere.
     pub fn constant(value: f64) -> Self {
-        Self(vec![value; POINTS])
+        Self(vec![value; NEAR + FAR.len()])
     }
 
     /// `f` of it.
@@ -53,9 +59,25 @@ impl Function {
         })
     }
 
+    /// The ReLU that it is, with its slope below 0 and its upper bound.
+    pub fn rectifier(&self) -> Option<ReLU> {
+        let [lowest, .., highest] = self.0[NEAR..] else {
+            unreachable!("there are points far from 0");
+        };
+        let layer = ReLU {
+            max_value: Some(highest as f32).filter(|&highest| highest <= MAX_BOUND),
+            // Without a sign where it is 0.
+            negative_slope: (lowest / FAR[0]) as f32 + 0.0,
+        };
+        let mut values = points();
+        rectify(&layer, &mut values);
+        let exists = LayerSpec::from(layer.clone()).output_shape(&[1]).is_ok();
+        (exists && self.is_near(&Self(values))).then_some(layer)
+    }
+
     /// `[a, b]`, if it is `a x + b`.
     pub fn line(&self) -> Option<[f64; 2]> {
-        let (first, last) = (self.0[0], self.0[POINTS - 1]);
+        let (first, last) = (self.0[0], self.0[NEAR - 1]);
         let a = (last - first) / 16.0;
         let line = Self::identity().then(|x| a * (x + 8.0) + first);
         (a.is_finite() && self.is_near(&line)).then_some([a, first + 8.0 * a])
@@ -75,7 +97,19 @@ mod tests {
     fn functions_are_known_by_their_values() {
         let x = Function::identity();
         assert_eq!(x.then(|x| x.max(0.0)).activation(), Some(Activation::Relu));
-        assert_eq!(x.then(|x| x.clamp(0.0, 6.0)).activation(), None);
+        let relu6 = x.then(|x| x.clamp(0.0, 6.0));
+        assert_eq!((relu6.activation(), relu6.line()), (None, None));
+        let rectifier = |function: Function| {
+            function
+                .rectifier()
+                .map(|layer| (layer.max_value, layer.negative_slope))
+        };
+        assert_eq!(rectifier(relu6), Some((Some(6.0), 0.0)));
+        assert_eq!(rectifier(x.then(|x| x.max(0.01 * x))), Some((None, 0.01)));
+        assert_eq!(rectifier(x.then(|x| x.clamp(0.0, 40.0))), Some((Some(40.0), 0.0)));
+        assert_eq!(rectifier(x.then(|x| x.clamp(-1.0, 1.0))), None);
+        assert_eq!(rectifier(x.then(|x| x.max(-0.5 * x))), None);
+        assert!(!x.then(|x| x.min(20.0)).is_identity());
         let gelu = x
             .then(|x| libm::erf(x / 2f64.sqrt()) + 1.0)
             .with(&x, |y, x| 0.5 * x * y);

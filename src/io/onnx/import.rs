@@ -1,13 +1,13 @@
 //! Follows a graph from its input to its output, and makes layers of what it does.
 
-use std::collections::HashMap;
+use std::{cell::Cell, collections::HashMap, rc::Rc};
 
 use super::{
     OnnxError,
     function::Function,
     operators,
     parts::Parts,
-    proto::{self, GraphProto, NodeProto, ValueInfo},
+    proto::{self, GraphProto, NodeProto, TensorProto, ValueInfo},
     tensor::{Data, Tensor},
     view::View,
 };
@@ -22,13 +22,22 @@ pub const BATCH: i64 = -1 << 40;
 /// Height and width where the graph leaves them open.
 const OPEN_SIZE: usize = 28;
 
+/// Numbers that a graph may have read or computed of constants beside those that its file has room for.
+const FREE_NUMBERS: usize = 1 << 20;
+
 /// What a name stands for.
 #[derive(Clone)]
 pub enum Value {
     /// Known.
-    Constant(Tensor),
+    Constant(Rc<Tensor>),
     /// Made of the image.
     Flow(Flow),
+}
+
+/// What is kept of a name: constants of the file stay in the file's bytes until a node reads them.
+enum Kept {
+    InFile(TensorProto),
+    Value(Value),
 }
 
 /// What has become of the image.
@@ -42,13 +51,31 @@ pub struct Flow {
     pub by: String,
     /// The graph's axes.
     pub view: View,
+    /// What a Pad has put around the image, for the next layer to take.
+    pub frame: Option<Frame>,
+}
+
+/// Numbers around an image that are not part of what the layers give.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Frame {
+    /// Rows above, columns to the left.
+    pub before: [usize; 2],
+    /// Rows below, columns to the right.
+    pub after: [usize; 2],
+    /// All of them.
+    pub value: f32,
+    /// The node that has put them there.
+    pub by: String,
 }
 
 /// A graph on its way to a model.
 pub struct Walk {
     pub parts: Parts,
     /// What the names stand for.
-    values: HashMap<String, Value>,
+    values: HashMap<String, Kept>,
+    /// How many numbers of constants may be read yet, and how many computed ones kept.
+    to_read: Cell<usize>,
+    to_keep: usize,
     /// The number of images that the graph is for, if it is for one alone.
     pub batch: Option<i64>,
     /// For a graph's feature its place in ours, where the last layer is a Flatten and the order differs.
@@ -67,6 +94,7 @@ pub struct At<'a> {
 /// # Errors
 /// What of it cannot be read.
 pub fn load(bytes: Vec<u8>) -> Result<Sequential, OnnxError> {
+    let size = bytes.len();
     let file = proto::read(bytes)?;
     let ours = file
         .opset_import
@@ -78,7 +106,13 @@ pub fn load(bytes: Vec<u8>) -> Result<Sequential, OnnxError> {
         return Err(OnnxError::Graph(message));
     }
     let graph = file.graph.ok_or_else(|| OnnxError::Graph("it has no graph".into()))?;
-    let mut walk = Walk::new(&graph)?;
+    let parts = follow(graph, size)?;
+    parts.finish()
+}
+
+/// The layers of a graph in a file of so many bytes, which are free again afterwards.
+fn follow(mut graph: GraphProto, size: usize) -> Result<Parts, OnnxError> {
+    let mut walk = Walk::new(&mut graph, size)?;
     for node in &graph.node {
         let mut at = At { walk: &mut walk, node };
         let done = operators::apply(&mut at);
@@ -102,36 +136,52 @@ pub fn short(name: &str) -> String {
     name.chars().take(60).collect()
 }
 
-impl Walk {
-    fn new(graph: &GraphProto) -> Result<Self, OnnxError> {
-        let mut values = HashMap::new();
-        for initializer in &graph.initializer {
-            let value = Tensor::read(initializer);
-            let value = value.map_err(|why| OnnxError::Graph(format!("{}: {why}", short(&initializer.name))))?;
-            values.insert(initializer.name.clone(), Value::Constant(value));
+impl Flow {
+    /// What a layer gives, seen like that.
+    fn new(age: usize, view: View) -> Self {
+        Self {
+            age,
+            function: Function::identity(),
+            by: String::new(),
+            view,
+            frame: None,
         }
+    }
+
+    /// Itself, if nothing is around it.
+    pub fn unframed(self) -> Result<Self, String> {
+        match &self.frame {
+            Some(frame) => Err(format!("what {} adds is read by no convolution or pool", frame.by)),
+            None => Ok(self),
+        }
+    }
+}
+
+impl Walk {
+    fn new(graph: &mut GraphProto, size: usize) -> Result<Self, OnnxError> {
+        let initializers = std::mem::take(&mut graph.initializer).into_iter();
+        let mut values: HashMap<String, Kept> = initializers
+            .map(|tensor| (tensor.name.clone(), Kept::InFile(tensor)))
+            .collect();
         let mut inputs = graph.input.iter().filter(|input| !values.contains_key(&input.name));
         let (Some(input), None) = (inputs.next(), inputs.next()) else {
             return Err(OnnxError::Graph("expected one input, an image".into()));
         };
         let (shape, view, batch) = image(input)?;
-        let flow = Flow {
-            age: 0,
-            function: Function::identity(),
-            by: String::new(),
-            view,
-        };
-        values.insert(input.name.clone(), Value::Flow(flow));
+        let flow = Flow::new(0, view);
+        values.insert(input.name.clone(), Kept::Value(Value::Flow(flow)));
         Ok(Self {
             parts: Parts::new(shape),
             values,
+            to_read: Cell::new(size + FREE_NUMBERS),
+            to_keep: size / size_of::<f32>() + FREE_NUMBERS,
             batch,
             order: None,
             age: 0,
         })
     }
 
-    fn finish(mut self, graph: &GraphProto) -> Result<Sequential, OnnxError> {
+    fn finish(mut self, graph: &GraphProto) -> Result<Parts, OnnxError> {
         let output = graph
             .output
             .first()
@@ -152,7 +202,7 @@ impl Walk {
         if self.order.is_some() {
             return Err(OnnxError::Graph("its output is an image, not scores of classes".into()));
         }
-        self.parts.finish()
+        Ok(self.parts)
     }
 }
 
@@ -213,14 +263,24 @@ impl At<'_> {
     }
 
     /// What an input stands for.
-    pub fn value(&self, place: usize) -> Result<&Value, String> {
+    pub fn value(&self, place: usize) -> Result<Value, String> {
         let name = self.name(place).ok_or(format!("input {place} is missing"))?;
-        let value = self.walk.values.get(name);
-        value.ok_or_else(|| format!("there is no {} before it", short(name)))
+        match self.walk.values.get(name) {
+            Some(Kept::Value(value)) => Ok(value.clone()),
+            Some(Kept::InFile(tensor)) => {
+                let tensor = Tensor::read(tensor).map_err(|why| format!("{}: {why}", short(name)))?;
+                let left = self.walk.to_read.get().checked_sub(tensor.data.len());
+                self.walk
+                    .to_read
+                    .set(left.ok_or("the graph reads its constants again and again")?);
+                Ok(Value::Constant(Rc::new(tensor)))
+            }
+            None => Err(format!("there is no {} before it", short(name))),
+        }
     }
 
     /// An input that is known.
-    pub fn constant(&self, place: usize) -> Result<&Tensor, String> {
+    pub fn constant(&self, place: usize) -> Result<Rc<Tensor>, String> {
         match self.value(place)? {
             Value::Constant(tensor) => Ok(tensor),
             Value::Flow(_) => Err(format!("input {place} must be a constant")),
@@ -228,16 +288,16 @@ impl At<'_> {
     }
 
     /// A known input of weights.
-    pub fn floats(&self, place: usize) -> Result<&[f32], String> {
-        match &self.constant(place)?.data {
+    pub fn floats(&self, place: usize) -> Result<Vec<f32>, String> {
+        match Rc::unwrap_or_clone(self.constant(place)?).data {
             Data::Floats(floats) => Ok(floats),
             Data::Ints(_) => Err(format!("input {place} must be of floats")),
         }
     }
 
     /// A known input of whole numbers.
-    pub fn ints(&self, place: usize) -> Result<&[i64], String> {
-        match &self.constant(place)?.data {
+    pub fn ints(&self, place: usize) -> Result<Vec<i64>, String> {
+        match Rc::unwrap_or_clone(self.constant(place)?).data {
             Data::Ints(ints) => Ok(ints),
             Data::Floats(_) => Err(format!("input {place} must be of whole numbers")),
         }
@@ -245,15 +305,16 @@ impl At<'_> {
 
     /// What has become of the image, with all functions applied.
     pub fn flow(&mut self, place: usize) -> Result<View, String> {
-        let Value::Flow(Flow {
+        let Value::Flow(flow) = self.value(place)? else {
+            return Err("it computes with constants only".into());
+        };
+        let Flow {
             age,
             function,
             by,
             view,
-        }) = self.value(place)?.clone()
-        else {
-            return Err("it computes with constants only".into());
-        };
+            ..
+        } = flow.unframed()?;
         if age != self.walk.age {
             return Err("the graph branches here; expected one layer after the other".into());
         }
@@ -264,16 +325,19 @@ impl At<'_> {
         let parts = &mut self.walk.parts;
         match (function.activation(), function.line()) {
             (Some(function), _) => parts.activate(function)?,
+            (None, None) => match function.rectifier() {
+                Some(layer) => parts.push(layer, vec![])?,
+                None => {
+                    return Err(format!(
+                        "the function that {by} ends is no activation that there is here"
+                    ));
+                }
+            },
             // Pixels of 0 to 255 become pixels of 0 to 1, which ours are.
             (_, Some([a, b])) if parts.is_empty() && (a * 255.0 - 1.0).abs() < 1e-3 && b.abs() < 1e-6 => {}
             (_, Some([a, b])) => {
                 let channels = parts.shape().last().copied().unwrap_or_default();
                 parts.scale(&vec![a as f32; channels], &vec![b as f32; channels])?;
-            }
-            (None, None) => {
-                return Err(format!(
-                    "the function that {by} ends is no activation that there is here"
-                ));
             }
         }
         Ok(view)
@@ -307,16 +371,25 @@ impl At<'_> {
         }
     }
 
+    /// What is around the first input; after that it is gone.
+    pub fn take_frame(&mut self) -> Option<Frame> {
+        let name = self.node.input.first()?;
+        match self.walk.values.get_mut(name) {
+            Some(Kept::Value(Value::Flow(flow))) => flow.frame.take(),
+            _ => None,
+        }
+    }
+
     /// The output is what a layer gives, seen like that.
     pub fn advance(&mut self, view: View) {
+        self.advance_framed(view, None);
+    }
+
+    /// As [`Self::advance`], with something around it.
+    pub fn advance_framed(&mut self, view: View, frame: Option<Frame>) {
         self.walk.age += 1;
-        let age = self.walk.age;
-        self.give_flow(Flow {
-            age,
-            function: Function::identity(),
-            by: String::new(),
-            view,
-        });
+        let flow = Flow::new(self.walk.age, view);
+        self.give_flow(Flow { frame, ..flow });
     }
 
     /// The output is an image whose channels are first.
@@ -337,10 +410,18 @@ impl At<'_> {
         self.give(Value::Flow(flow));
     }
 
-    /// The output is this.
+    /// The output is this, computed of constants.
+    pub fn give_constant(&mut self, tensor: Tensor) -> Result<(), String> {
+        let left = self.walk.to_keep.checked_sub(tensor.data.len());
+        self.walk.to_keep = left.ok_or("the graph computes more constants than it holds")?;
+        self.give(Value::Constant(Rc::new(tensor)));
+        Ok(())
+    }
+
+    /// The output is what an input is.
     pub fn give(&mut self, value: Value) {
         if let Some(name) = self.node.output.first() {
-            self.walk.values.insert(name.clone(), value);
+            self.walk.values.insert(name.clone(), Kept::Value(value));
         }
     }
 

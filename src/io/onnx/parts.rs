@@ -40,6 +40,18 @@ impl Parts {
         self.layers.is_empty()
     }
 
+    /// Whether nothing that the layers give can be below 0: the pixels never are.
+    pub fn is_never_negative(&self) -> bool {
+        for layer in self.layers.iter().rev() {
+            match layer {
+                LayerSpec::MaxPooling2D(_) | LayerSpec::AveragePooling2D(_) | LayerSpec::Dropout(_) => {}
+                LayerSpec::ReLU(layer) => return layer.negative_slope == 0.0,
+                _ => return matches!(layer.activation(), Some(Activation::Relu | Activation::Sigmoid)),
+            }
+        }
+        true
+    }
+
     /// Adds a layer.
     ///
     /// # Errors

@@ -65,6 +65,14 @@ impl Slide {
         }
     }
 
+    /// As [`Self::new`], where something else is already around the axis, before and after.
+    pub fn within([before, after]: [usize; 2], input: usize, sizes: [usize; 3], zeros: Zeros) -> Option<Self> {
+        let whole = before.checked_add(after)?.checked_add(input)?;
+        let slide = Self::new(whole, sizes, zeros)?;
+        let begin = slide.begin + before;
+        Some(Self { input, begin, ..slide })
+    }
+
     fn reach(&self) -> usize {
         (self.size - 1) * self.dilation + 1
     }

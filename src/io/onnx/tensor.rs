@@ -9,7 +9,8 @@ pub const FLOAT: i32 = 1;
 const INT32: i32 = 6;
 pub const INT64: i32 = 7;
 const BOOL: i32 = 9;
-const DOUBLE: i32 = 11;
+pub const FLOAT16: i32 = 10;
+pub const DOUBLE: i32 = 11;
 
 /// The most numbers of a constant: more than any model here has.
 const MAX_NUMBERS: usize = 20_000_000;
@@ -85,6 +86,21 @@ impl Tensor {
         }
     }
 
+    /// The same numbers in other axes, which have as many.
+    pub fn reshaped(self, shape: Vec<usize>) -> Self {
+        Self { shape, ..self }
+    }
+
+    /// As floats, or as whole numbers, cut towards 0.
+    pub fn cast(self, to_floats: bool) -> Self {
+        let data = match self.data {
+            Data::Ints(ints) if to_floats => Data::Floats(ints.into_iter().map(|int| int as f32).collect()),
+            Data::Floats(floats) if !to_floats => Data::Ints(floats.into_iter().map(|float| float as i64).collect()),
+            data => data,
+        };
+        Self { data, ..self }
+    }
+
     /// With other axes: those of `self` in that order.
     ///
     /// # Panics
@@ -93,8 +109,8 @@ impl Tensor {
         let shape: Vec<usize> = order.iter().map(|&axis| self.shape[axis]).collect();
         let places = places(&self.shape, order);
         let data = match &self.data {
-            Data::Floats(data) => Data::Floats(places.iter().map(|&place| data[place]).collect()),
-            Data::Ints(data) => Data::Ints(places.iter().map(|&place| data[place]).collect()),
+            Data::Floats(data) => Data::Floats(places.map(|place| data[place]).collect()),
+            Data::Ints(data) => Data::Ints(places.map(|place| data[place]).collect()),
         };
         Self { shape, data }
     }
@@ -108,19 +124,35 @@ impl Data {
             Self::Ints(ints) => ints.len(),
         }
     }
+
+    /// One of them.
+    pub fn number(&self, place: usize) -> f64 {
+        match self {
+            Self::Floats(floats) => floats[place].into(),
+            Self::Ints(ints) => ints[place] as f64,
+        }
+    }
 }
 
 /// For every place of an array whose axes are those of `shape` in another order: its place in the original, row-major.
-pub fn places(shape: &[usize], order: &[usize]) -> Vec<usize> {
-    let steps: Vec<usize> = (0..shape.len())
-        .map(|axis| shape[axis + 1..].iter().product())
-        .collect();
-    order.iter().fold(vec![0], |places, &axis| {
-        let step = steps[axis];
-        let along = places
-            .into_iter()
-            .flat_map(|place| (0..shape[axis]).map(move |i| place + i * step));
-        along.collect()
+pub fn places(shape: &[usize], order: &[usize]) -> impl Iterator<Item = usize> {
+    let step = |axis: usize| shape[axis + 1..].iter().product::<usize>();
+    // Of the new axes: size, and from place to place in the original.
+    let axes: Vec<[usize; 2]> = order.iter().map(|&axis| [shape[axis], step(axis)]).collect();
+    let count = axes.iter().map(|[size, _]| size).product();
+    let (mut at, mut place) = (vec![0; axes.len()], 0);
+    (0..count).map(move |_| {
+        let here = place;
+        for (i, [size, step]) in at.iter_mut().zip(&axes).rev() {
+            *i += 1;
+            place += step;
+            if *i < *size {
+                break;
+            }
+            place -= step * size;
+            *i = 0;
+        }
+        here
     })
 }
 

@@ -76,7 +76,7 @@ impl View {
     /// For every number in the graph's order its place in ours; none where that is the same.
     pub fn order(&self, shape: &[usize]) -> Option<Vec<usize>> {
         let axes: Vec<usize> = self.0.iter().flatten().copied().collect();
-        (!axes.is_sorted()).then(|| places(shape, &axes))
+        (!axes.is_sorted()).then(|| places(shape, &axes).collect())
     }
 }
 

@@ -1,6 +1,9 @@
 //! What is done number by number, or row by row.
 
-use crate::{nn::Scalar, spec::Activation};
+use crate::{
+    nn::Scalar,
+    spec::{Activation, layers::ReLU},
+};
 
 /// Keras's slope of a leaky ReLU below 0.
 const LEAK: f64 = 0.2;
@@ -62,6 +65,37 @@ pub fn relu_backward<T: Scalar>(output: &[T], grad: &mut [T]) {
     for (g, &x) in grad.iter_mut().zip(output) {
         *g = if x > T::zero() { *g } else { T::zero() };
     }
+}
+
+/// `x`, but a slope of it below 0 and at most the bound, for every number.
+pub fn rectify<T: Scalar>(function: &ReLU, values: &mut [T]) {
+    let (slope, most) = slope_and_bound::<T>(function);
+    let f = |x: T| match x {
+        x if x < T::zero() => slope * x,
+        x if x > most => most,
+        x => x,
+    };
+    values.iter_mut().for_each(|x| *x = f(*x));
+}
+
+/// Multiplies `grad` with the slope of [`rectify`], which gave `output`.
+pub fn rectify_backward<T: Scalar>(function: &ReLU, output: &[T], grad: &mut [T]) {
+    let (slope, most) = slope_and_bound::<T>(function);
+    for (g, &y) in grad.iter_mut().zip(output) {
+        *g *= match y {
+            y if y <= T::zero() => slope,
+            y if y >= most => T::zero(),
+            _ => T::one(),
+        };
+    }
+}
+
+fn slope_and_bound<T: Scalar>(function: &ReLU) -> (T, T) {
+    let of = |number: f32| T::of(number.into());
+    (
+        of(function.negative_slope),
+        function.max_value.map_or(T::infinity(), of),
+    )
 }
 
 /// The gradient of a bias `[n]`: the sum over the rows of `grad` `[m, n]`.

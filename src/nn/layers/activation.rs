@@ -4,9 +4,9 @@ use super::{InputGradient, Layer, Mode};
 use crate::{
     nn::{
         Scalar,
-        kernels::pointwise::{activate, activation_backward, reads_input},
+        kernels::pointwise::{activate, activation_backward, reads_input, rectify, rectify_backward},
     },
-    spec::Activation,
+    spec::{Activation, layers::ReLU},
 };
 
 /// A function at a layer's end, and what its gradient needs.
@@ -84,6 +84,45 @@ impl<T: Scalar> Layer<T> for Activated<T> {
 
     fn backward<'a>(&'a mut self, grad: &'a mut [T], _: InputGradient, _: &mut [T]) -> Option<&'a mut [T]> {
         self.ending.backward(&self.output, grad);
+        Some(grad)
+    }
+}
+
+/// A bounded or leaky ReLU: Keras's `ReLU`.
+#[derive(Debug)]
+pub struct Rectified<T: Scalar = f32> {
+    name: String,
+    function: ReLU,
+    output: Vec<T>,
+}
+
+impl<T: Scalar> Rectified<T> {
+    /// A layer of that name.
+    pub fn new(name: &str, function: &ReLU) -> Self {
+        Self {
+            name: name.into(),
+            function: function.clone(),
+            output: vec![],
+        }
+    }
+}
+
+impl<T: Scalar> Layer<T> for Rectified<T> {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// # Shapes
+    /// Any; the output has the input's.
+    fn forward<'a>(&'a mut self, input: &'a [T], _: Mode) -> &'a [T] {
+        self.output.clear();
+        self.output.extend_from_slice(input);
+        rectify(&self.function, &mut self.output);
+        &self.output
+    }
+
+    fn backward<'a>(&'a mut self, grad: &'a mut [T], _: InputGradient, _: &mut [T]) -> Option<&'a mut [T]> {
+        rectify_backward(&self.function, &self.output, grad);
         Some(grad)
     }
 }

@@ -4,7 +4,7 @@ use rand::Rng;
 
 use super::{
     Activated, AveragePooling2D, BatchNormalization, Cell, DepthwiseConv2D, Dropout, Flatten, GruCell, Layer,
-    LayerNormalization, LstmCell, MaxPooling2D, Recurrent, RecurrentSpec, SimpleCell, conv2d, dense,
+    LayerNormalization, LstmCell, MaxPooling2D, Rectified, Recurrent, RecurrentSpec, SimpleCell, conv2d, dense,
 };
 use crate::{
     nn::{Scalar, kernels::windows::Windows},
@@ -75,6 +75,7 @@ pub fn build<T: Scalar>(layer: &LayerSpec, own: Place, rng: &mut impl Rng) -> Bo
         LayerSpec::GlobalAveragePooling2D => Box::new(AveragePooling2D::new(name, Windows::whole(own.image()))),
         LayerSpec::Dense(spec) => Box::new(dense(name, own.len(), spec, rng)),
         LayerSpec::Activation(spec) => Box::new(Activated::new(name, spec.activation)),
+        LayerSpec::ReLU(spec) => Box::new(Rectified::new(name, spec)),
         LayerSpec::Dropout(spec) => Box::new(Dropout::new(name, spec.rate, own.index, own.len())),
         LayerSpec::BatchNormalization(spec) => Box::new(BatchNormalization::new(name, own.channels(), spec)),
         LayerSpec::LayerNormalization(spec) => Box::new(LayerNormalization::new(name, own.channels(), spec.epsilon)),

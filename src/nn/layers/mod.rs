@@ -18,7 +18,7 @@ mod max_pooling2d;
 mod recurrent;
 mod simple_rnn;
 
-pub use activation::Activated;
+pub use activation::{Activated, Rectified};
 pub use affine::Affine;
 pub use average_pooling2d::AveragePooling2D;
 pub use batch_normalization::BatchNormalization;

@@ -34,6 +34,18 @@ layer! {
 }
 
 layer! {
+    /// `x`, but `negative_slope x` below 0 and at most `max_value`: Keras's `ReLU`, and with it `LeakyReLU` and ReLU6.
+    ReLU {
+        optional {
+            /// The largest output, if there is one.
+            max_value: Option<f32> = None,
+            /// The slope below 0.
+            negative_slope: f32 = 0.0,
+        }
+    }
+}
+
+layer! {
     /// In training, each number is 0 with probability `rate`, and the others are divided by `1 - rate`.
     Dropout {
         required {
@@ -85,6 +97,12 @@ impl Describe for ActivationLayer {
 
     fn activation(&self) -> Option<Activation> {
         Some(self.activation)
+    }
+}
+
+impl Describe for ReLU {
+    fn output_shape(&self, input: &[usize]) -> Result<Shape, String> {
+        Ok(input.to_vec())
     }
 }
 

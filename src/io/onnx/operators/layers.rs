@@ -1,16 +1,18 @@
 //! The operators that become layers.
 
+use std::rc::Rc;
+
 use super::shapes::axes;
 use crate::{
     io::onnx::{
-        import::{At, Value},
+        import::{At, Flow, Frame, Value},
         sliding::{Slide, Zeros, padding, padding_of_kernel},
         tensor::{Data, Tensor},
         view::View,
     },
     spec::{
         Activation, LayerSpec, Padding,
-        layers::{AveragePooling2D, BatchNormalization, Conv2D, DepthwiseConv2D, MaxPooling2D},
+        layers::{AveragePooling2D, BatchNormalization, Conv2D, DepthwiseConv2D, LayerNormalization, MaxPooling2D},
     },
 };
 
@@ -24,8 +26,8 @@ fn pair(at: &At, name: &str) -> Result<Option<[usize; 2]>, String> {
         .ok_or(format!("its {name} are {list:?}; expected two sizes"))
 }
 
-/// The windows along both axes.
-fn slides(at: &At, input: [usize; 2], kernel: [usize; 2]) -> Result<[Slide; 2], String> {
+/// The windows along both axes of an image within a frame.
+fn slides(at: &At, input: [usize; 2], kernel: [usize; 2], frame: Option<&Frame>) -> Result<[Slide; 2], String> {
     let strides = pair(at, "strides")?.unwrap_or([1, 1]);
     let dilations = pair(at, "dilations")?.unwrap_or([1, 1]);
     let pads: Vec<usize> = match at.list("pads") {
@@ -41,9 +43,10 @@ fn slides(at: &At, input: [usize; 2], kernel: [usize; 2]) -> Result<[Slide; 2], 
         "SAME_LOWER" => Ok(Zeros::Same { lower: true }),
         _ => Err("its auto_pad is not known".to_string()),
     };
+    let around = |axis: usize| frame.map_or([0, 0], |frame| [frame.before[axis], frame.after[axis]]);
     let slide = |axis: usize| {
         let sizes = [kernel[axis], strides[axis], dilations[axis]];
-        Slide::new(input[axis], sizes, zeros(axis)?)
+        Slide::within(around(axis), input[axis], sizes, zeros(axis)?)
             .ok_or(format!("a window of {kernel:?} does not fit into {input:?}"))
     };
     Ok([slide(0)?, slide(1)?])
@@ -56,6 +59,10 @@ fn no_padding(slides: &[Slide; 2]) -> String {
 
 /// A convolution of all channels, or of every channel by itself.
 pub fn convolution(at: &mut At) -> Result<(), String> {
+    let frame = at.take_frame();
+    if let Some(Frame { value, by, .. }) = frame.as_ref().filter(|frame| frame.value != 0.0) {
+        return Err(format!("{by} adds {value} around the image; expected zeros"));
+    }
     let [height, width, channels] = at.image()?;
     let kernel = at.constant(1)?;
     let &[outputs, inputs, rows, cols] = &kernel.shape[..] else {
@@ -71,11 +78,12 @@ pub fn convolution(at: &mut At) -> Result<(), String> {
             "{group} groups for {channels} channels; expected 1, or as many"
         ));
     }
-    let mut slides = slides(at, [height, width], [rows, cols])?;
+    let mut slides = slides(at, [height, width], [rows, cols], frame.as_ref())?;
     let padding = padding_of_kernel(&mut slides).ok_or_else(|| no_padding(&slides))?;
     let kernel_size = slides.map(|slide| slide.size);
     let order = if depthwise { [2, 3, 0, 1] } else { [2, 3, 1, 0] };
-    let turned = enlarged(&kernel.permuted(&order), kernel_size)?;
+    let turned = enlarged(kernel.permuted(&order), kernel_size)?;
+    drop(kernel);
     let bias = bias(at, 2, outputs)?;
     let [strides, dilation_rate] = [slides.map(|slide| slide.stride), slides.map(|slide| slide.dilation)];
     let parts = &mut at.walk.parts;
@@ -107,13 +115,13 @@ pub fn convolution(at: &mut At) -> Result<(), String> {
 }
 
 /// A kernel `[rows, cols, ..]` with zeros for further rows and columns at the end.
-fn enlarged(kernel: &Tensor, size: [usize; 2]) -> Result<Vec<f32>, String> {
-    let Data::Floats(floats) = &kernel.data else {
+fn enlarged(kernel: Tensor, size: [usize; 2]) -> Result<Vec<f32>, String> {
+    let Data::Floats(floats) = kernel.data else {
         return Err("its kernel is not of floats".into());
     };
     let [rows, cols] = [kernel.shape[0], kernel.shape[1]];
     if [rows, cols] == size {
-        return Ok(floats.clone());
+        return Ok(floats);
     }
     let depth = kernel.shape[2] * kernel.shape[3];
     let mut larger = vec![0.0; size[0] * size[1] * depth];
@@ -128,10 +136,11 @@ fn bias(at: &At, place: usize, outputs: usize) -> Result<Vec<f32>, String> {
     if !at.has(place) {
         return Ok(vec![0.0; outputs]);
     }
-    match at.floats(place)? {
-        bias if bias.len() == outputs => Ok(bias.to_vec()),
-        [all] => Ok(vec![*all; outputs]),
-        bias => Err(format!("its bias has {} numbers; expected {outputs}", bias.len())),
+    let bias = at.floats(place)?;
+    match bias[..] {
+        _ if bias.len() == outputs => Ok(bias),
+        [all] => Ok(vec![all; outputs]),
+        _ => Err(format!("its bias has {} numbers; expected {outputs}", bias.len())),
     }
 }
 
@@ -150,21 +159,17 @@ pub fn mat_mul(at: &mut At) -> Result<(), String> {
 
 fn dense(at: &mut At, transposed: bool) -> Result<(), String> {
     let features = at.features()?;
-    let weight = at.constant(1)?;
-    if weight.shape.len() != 2 {
-        return Err("its weight has not two axes".into());
-    }
-    let weight = if transposed { &weight.permuted(&[1, 0]) } else { weight };
-    let units = weight.shape[1];
-    let Data::Floats(values) = &weight.data else {
+    let Tensor { shape, data } = weight(at, transposed)?;
+    let Data::Floats(values) = data else {
         return Err("its weight is not of floats".into());
     };
-    if weight.shape[0] != features || units == 0 {
-        return Err(format!("its weight takes {} features, got {features}", weight.shape[0]));
+    let units = shape[1];
+    if shape[0] != features || units == 0 {
+        return Err(format!("its weight takes {} features, got {features}", shape[0]));
     }
     let values = match &at.walk.order {
-        None => values.clone(),
-        Some(order) => ordered(values, order, units),
+        None => values,
+        Some(order) => ordered(&values, order, units),
     };
     let bias = bias(at, 2, units)?;
     let tensors = vec![(vec![features, units], values), (vec![units], bias)];
@@ -173,6 +178,16 @@ fn dense(at: &mut At, transposed: bool) -> Result<(), String> {
         .push(LayerSpec::dense(units, Activation::Linear), tensors)?;
     at.advance_features();
     Ok(())
+}
+
+/// A weight `[in, out]`.
+fn weight(at: &At, transposed: bool) -> Result<Tensor, String> {
+    let weight = at.constant(1)?;
+    match weight.shape.len() {
+        2 if transposed => Ok(weight.permuted(&[1, 0])),
+        2 => Ok(Rc::unwrap_or_clone(weight)),
+        _ => Err("its weight has not two axes".into()),
+    }
 }
 
 /// Rows of the graph's order in ours.
@@ -199,8 +214,8 @@ pub fn batch_normalization(at: &mut At) -> Result<(), String> {
             return Err(format!("it is for {} channels, got {channels}", values.len()));
         }
         let values = match &at.walk.order {
-            Some(order) => ordered(values, order, 1),
-            None => values.to_vec(),
+            Some(order) => ordered(&values, order, 1),
+            None => values,
         };
         tensors.push((vec![channels], values));
     }
@@ -216,11 +231,62 @@ pub fn batch_normalization(at: &mut At) -> Result<(), String> {
     Ok(())
 }
 
+/// Over the channels of every place, or over a row of features.
+pub fn layer_normalization(at: &mut At) -> Result<(), String> {
+    let Value::Flow(Flow { view, .. }) = at.value(0)? else {
+        return Err("it computes with constants only".into());
+    };
+    let shape = at.walk.parts.shape();
+    let last = view.rank() as i64;
+    let axis = view.axis_of(shape.len() - 1);
+    let of_channels = axis.is_some_and(|axis| axis + 1 == view.rank()) && at.walk.order.is_none();
+    if ![-1, last].contains(&at.int("axis", -1)) {
+        return Err(format!("its axis is {}; expected the last", at.int("axis", -1)));
+    }
+    let view = match of_channels {
+        true => view,
+        false => {
+            at.features()
+                .map_err(|_| "expected channels last, or one row of features")?;
+            View::of(at.walk.parts.shape(), &[0])
+        }
+    };
+    let channels = *at.walk.parts.shape().last().ok_or("it has no axes")?;
+    let tensors = [1, 2].map(|place| match at.has(place) {
+        true => at.floats(place),
+        false => Ok(vec![0.0; channels]),
+    });
+    let mut parameters = vec![];
+    for values in tensors {
+        let values = values?;
+        if values.len() != channels {
+            return Err(format!("it is for {} channels, got {channels}", values.len()));
+        }
+        let values = match &at.walk.order {
+            Some(order) => ordered(&values, order, 1),
+            None => values,
+        };
+        parameters.push((vec![channels], values));
+    }
+    let epsilon = at.float("epsilon", 1e-5);
+    at.walk.parts.push(LayerNormalization { epsilon }, parameters)?;
+    at.advance(view);
+    Ok(())
+}
+
 /// The largest number of each window, or the mean.
 pub fn pool(at: &mut At, largest: bool) -> Result<(), String> {
+    let frame = at.take_frame();
     let [height, width, _] = at.image()?;
     let pool_size = pair(at, "kernel_shape")?.ok_or("it has no kernel_shape")?;
-    let slides = slides(at, [height, width], pool_size)?;
+    if let Some(frame) = &frame {
+        // Ours do not look at what is around the image.
+        let is_overlooked = frame.value <= -f32::MAX || frame.value <= 0.0 && at.walk.parts.is_never_negative();
+        if !(largest && is_overlooked) {
+            return Err(format!("it counts the {} that {} adds", frame.value, frame.by));
+        }
+    }
+    let slides = slides(at, [height, width], pool_size, frame.as_ref())?;
     if slides.iter().any(|slide| slide.dilation != 1) {
         return Err("pools have no dilations here".into());
     }
