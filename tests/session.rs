@@ -5,13 +5,16 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
+mod common;
+
 use std::cell::Cell;
 
-use digit_lab::data::{DataSet, ImageSet};
+use common::sessions::{self, blocks, fingerprint, rest};
+use digit_lab::data::DataSet;
 use digit_lab::io::safetensors::{self, Facts};
 use digit_lab::nn::Sequential;
 use digit_lab::protocol::{
-    Answering, BatchReport, Command, DataFacts, Drawing, Event, FailureKind, PredictInput, Prediction, RunState,
+    Answering, BatchReport, Command, DataFacts, Drawing, Event, FailureKind, PredictInput, Prediction, RunId, RunState,
 };
 use digit_lab::random::{Stream, generator};
 use digit_lab::session::Session;
@@ -27,21 +30,10 @@ fn clock() -> f64 {
     NOW.get()
 }
 
-/// Images whose class is the place of a bright block: learned in a few steps.
-fn images(count: usize) -> ImageSet {
-    let labels: Vec<u8> = (0..count).map(|i| (i * 7 % 10) as u8).collect();
-    let image = |&label: &u8| (0..784).map(move |pixel| if (pixel / 28) / 3 == usize::from(label) { 255 } else { 0 });
-    ImageSet {
-        images: labels.iter().flat_map(image).collect(),
-        labels,
-        image_shape: [28, 28],
-    }
-}
-
 fn data() -> DataSet {
     DataSet {
-        train: images(100),
-        test: images(450),
+        train: blocks(100, 10),
+        test: blocks(450, 10),
     }
 }
 
@@ -67,12 +59,8 @@ fn config() -> TrainConfig {
     }
 }
 
-fn reset(run: u32) -> Command {
-    Command::Reset {
-        run,
-        model: model(),
-        config: config(),
-    }
+fn reset(run: RunId) -> Command {
+    sessions::reset(run, &model(), &config())
 }
 
 /// A session with data and run 1.
@@ -81,14 +69,6 @@ fn ready() -> Session {
     session.provide_data(DataSource::Mnist, data());
     session.handle(reset(1));
     session
-}
-
-fn run_until_idle(session: &mut Session) -> Vec<Event> {
-    let mut events = vec![];
-    while session.is_busy() {
-        events.extend(session.tick());
-    }
-    events
 }
 
 fn run_until_evaluated(session: &mut Session) -> Vec<Event> {
@@ -123,17 +103,6 @@ fn batches(events: &[Event]) -> Vec<BatchReport> {
             }
         })
         .collect()
-}
-
-/// The last fingerprint told.
-fn last_hash(events: &[Event]) -> String {
-    let hash = |event: &Event| match event {
-        Event::RunReset { weights_hash, .. }
-        | Event::Epoch { weights_hash, .. }
-        | Event::Fingerprint { weights_hash, .. } => Some(weights_hash.clone()),
-        _ => None,
-    };
-    events.iter().rev().find_map(hash).expect("a fingerprint")
 }
 
 fn failure(events: &[Event]) -> (FailureKind, &str) {
@@ -172,7 +141,7 @@ fn pretrained() -> Vec<u8> {
 fn a_run_goes_from_reset_to_finished() {
     let mut session = ready();
     assert_eq!(states(&session.handle(Command::Train)), [RunState::Training]);
-    let events = run_until_idle(&mut session);
+    let events = rest(&mut session);
 
     let reports = batches(&events);
     assert_eq!(reports.len(), 8, "two epochs of 32 + 32 + 32 + 4 images");
@@ -233,12 +202,12 @@ fn time_counts_only_while_training() {
             }
         })
     };
-    assert_eq!(seconds(&run_until_idle(&mut session)), Some(0.001));
+    assert_eq!(seconds(&rest(&mut session)), Some(0.001));
     for _ in 0..100 {
         clock();
     }
     session.handle(Command::Step);
-    let second = seconds(&run_until_idle(&mut session)).unwrap();
+    let second = seconds(&rest(&mut session)).unwrap();
     assert!(
         second < 0.05,
         "other tests look at this clock too, a pause of 0.1 s would still show: {second}"
@@ -249,7 +218,7 @@ fn time_counts_only_while_training() {
 fn pausing_and_resuming_gives_the_same_bits_as_training_through() {
     let mut through = ready();
     through.handle(Command::Train);
-    let expected = last_hash(&run_until_idle(&mut through));
+    let expected = fingerprint(&rest(&mut through));
 
     let mut paused = ready();
     let mut events = vec![];
@@ -261,7 +230,7 @@ fn pausing_and_resuming_gives_the_same_bits_as_training_through() {
             break;
         }
     }
-    assert_eq!(last_hash(&events), expected);
+    assert_eq!(fingerprint(&events), expected);
 }
 
 #[test]
@@ -269,7 +238,7 @@ fn steps_train_one_batch_each_and_validate_at_the_epochs_end() {
     let mut session = ready();
     for step in 1..=4 {
         session.handle(Command::Step);
-        let events = run_until_idle(&mut session);
+        let events = rest(&mut session);
         assert_eq!(batches(&events).len(), 1);
         assert_eq!(states(&events), [RunState::Paused]);
         assert_eq!(events.iter().any(|e| matches!(e, Event::Epoch { .. })), step == 4);
@@ -280,11 +249,11 @@ fn steps_train_one_batch_each_and_validate_at_the_epochs_end() {
 fn reset_gives_the_seeds_first_weights_again() {
     let mut session = Session::new(clock);
     session.provide_data(DataSource::Mnist, data());
-    let first = last_hash(&session.handle(reset(1)));
+    let first = fingerprint(&session.handle(reset(1)));
     session.handle(Command::Step);
-    assert_ne!(last_hash(&run_until_idle(&mut session)), first);
+    assert_ne!(fingerprint(&rest(&mut session)), first);
     let events = session.handle(reset(2));
-    assert_eq!(last_hash(&events), first);
+    assert_eq!(fingerprint(&events), first);
     assert_eq!(states(&events), [RunState::Idle]);
 
     let other = Command::Reset {
@@ -292,7 +261,7 @@ fn reset_gives_the_seeds_first_weights_again() {
         model: model(),
         config: TrainConfig { seed: 2, ..config() },
     };
-    assert_ne!(last_hash(&session.handle(other)), first);
+    assert_ne!(fingerprint(&session.handle(other)), first);
 }
 
 #[test]
@@ -329,7 +298,7 @@ fn a_pause_while_loading_holds() {
 fn settings_that_cannot_be_used_leave_the_run_as_it_was() {
     let mut session = ready();
     session.handle(Command::Step);
-    let before = last_hash(&run_until_idle(&mut session));
+    let before = fingerprint(&rest(&mut session));
     let bad = Command::Reset {
         run: 2,
         model: model(),
@@ -346,7 +315,7 @@ fn settings_that_cannot_be_used_leave_the_run_as_it_was() {
         "{message}"
     );
     session.handle(Command::Train);
-    assert_eq!(last_hash(&session.handle(Command::Pause)), before);
+    assert_eq!(fingerprint(&session.handle(Command::Pause)), before);
 }
 
 #[test]
@@ -364,7 +333,7 @@ fn a_run_that_becomes_non_finite_stops_with_its_last_finite_weights() {
         config,
     });
     session.handle(Command::Train);
-    let events = run_until_idle(&mut session);
+    let events = rest(&mut session);
     if states(&events).contains(&RunState::Failed) {
         assert!(
             events
@@ -456,7 +425,7 @@ fn a_blank_pad_has_no_answer() {
 fn predicting_does_not_change_the_run() {
     let mut quiet = ready();
     quiet.handle(Command::Train);
-    let expected = last_hash(&run_until_idle(&mut quiet));
+    let expected = fingerprint(&rest(&mut quiet));
 
     let mut asked = ready();
     asked.handle(Command::Train);
@@ -467,14 +436,14 @@ fn predicting_does_not_change_the_run() {
         asked.handle(Command::Evaluate);
         events.extend(run_until_evaluated(&mut asked));
     }
-    assert_eq!(last_hash(&events), expected);
+    assert_eq!(fingerprint(&events), expected);
 }
 
 #[test]
 fn evaluation_on_demand_tells_its_progress_and_its_result() {
     let mut session = ready();
     assert!(session.handle(Command::Evaluate).is_empty());
-    let events = run_until_idle(&mut session);
+    let events = rest(&mut session);
     let progress: Vec<_> = events
         .iter()
         .filter_map(|e| {

@@ -4,7 +4,10 @@ mod common;
 
 use std::cell::Cell;
 
-use common::random;
+use common::{
+    random,
+    sessions::{reset, run},
+};
 use digit_lab::{
     data::{DataSet, ImageSet},
     io::safetensors::{self, Facts},
@@ -95,26 +98,15 @@ fn ready() -> Session {
         weights_hash: network.weights_hash(),
     };
     session.provide_pretrained(&safetensors::save(&network, &facts));
-    session.handle(Command::Reset {
-        run: 1,
-        model: model(),
-        config: TrainConfig {
-            epochs: 2,
-            batch_size: 32,
-            learning_rate: 0.01,
-            optimizer: OptimizerSpec::ADAM,
-            ..TrainConfig::default()
-        },
-    });
+    let config = TrainConfig {
+        epochs: 2,
+        batch_size: 32,
+        learning_rate: 0.01,
+        optimizer: OptimizerSpec::ADAM,
+        ..TrainConfig::default()
+    };
+    session.handle(reset(1, &model(), &config));
     session
-}
-
-fn run(session: &mut Session, command: Command) -> Vec<Event> {
-    let mut events = session.handle(command);
-    while session.is_busy() {
-        events.extend(session.tick());
-    }
-    events
 }
 
 fn told(events: Vec<Event>) -> Vec<StudyEvent> {

@@ -3,6 +3,7 @@
 
 pub mod models;
 pub mod played;
+pub mod sessions;
 
 use digit_lab::{
     nn::{Scalar, Sequential, init::glorot_uniform, kernels::windows::Windows, metrics::Sums},

@@ -1,7 +1,7 @@
 //! What the page does with files.
 
 use digit_lab::{
-    data::{DataSet, ImageSet},
+    data::DataSet,
     io::onnx,
     protocol::{
         Answering, Command, Event, FailureKind, FileCommand, FileEvent, FileFormat, LoadedModel, OwnFile, PredictInput,
@@ -11,30 +11,22 @@ use digit_lab::{
     spec::{DataSource, ModelSpec, TrainConfig},
 };
 
-use crate::common::models;
-
-/// Three classes of stripes.
-fn images(count: usize) -> ImageSet {
-    let labels: Vec<u8> = (0..count).map(|i| (i % 3) as u8).collect();
-    let image = |&label: &u8| (0..784).map(move |pixel| if pixel / 28 / 9 == usize::from(label) { 255 } else { 0 });
-    ImageSet {
-        images: labels.iter().flat_map(image).collect(),
-        labels,
-        image_shape: [28, 28],
-    }
-}
+use crate::common::{
+    models,
+    sessions::{blocks, fingerprint, reset, run},
+};
 
 fn data() -> DataSet {
     DataSet {
-        train: images(60),
-        test: images(30),
+        train: blocks(60, 3),
+        test: blocks(30, 3),
     }
 }
 
 fn session(model: &ModelSpec) -> Session {
     let mut session = Session::new(|| 0.0);
     session.provide_data(DataSource::Mnist, data());
-    session.handle(reset(1, model, config()));
+    session.handle(reset(1, model, &config()));
     session
 }
 
@@ -47,11 +39,7 @@ fn config() -> TrainConfig {
 }
 
 fn train(session: &mut Session) -> Vec<Event> {
-    let mut events = session.handle(Command::Train);
-    while session.is_busy() {
-        events.extend(session.tick());
-    }
-    events
+    run(session, Command::Train)
 }
 
 fn begin_with(run: u32, loaded: &LoadedModel) -> Command {
@@ -59,12 +47,7 @@ fn begin_with(run: u32, loaded: &LoadedModel) -> Command {
         initial_weights: Some(loaded.weights_hash.clone()),
         ..config()
     };
-    reset(run, &loaded.model, config)
-}
-
-fn reset(run: u32, model: &ModelSpec, config: TrainConfig) -> Command {
-    let model = model.clone();
-    Command::Reset { run, model, config }
+    reset(run, &loaded.model, &config)
 }
 
 fn model() -> ModelSpec {
@@ -92,17 +75,6 @@ fn load(session: &mut Session, file: OwnFile, model: ModelSpec) -> Result<Loaded
         Some(Event::File(FileEvent::Refused { message })) => Err(message),
         other => panic!("{other:?}"),
     }
-}
-
-/// The last fingerprint that was told.
-fn fingerprint(events: &[Event]) -> String {
-    let mut hashes = events.iter().filter_map(|event| match event {
-        Event::RunReset { weights_hash, .. }
-        | Event::Fingerprint { weights_hash, .. }
-        | Event::Epoch { weights_hash, .. } => Some(weights_hash.clone()),
-        _ => None,
-    });
-    hashes.next_back().expect("there is a fingerprint")
 }
 
 fn says(events: &[Event], kind: FailureKind) -> String {
@@ -151,7 +123,7 @@ fn a_saved_model_comes_back_with_its_fingerprint_answers_and_is_trained_further(
         )));
         assert_ne!(fingerprint(&further), trained);
         let mut third = session(&model());
-        third.handle(reset(2, &model(), config()));
+        third.handle(reset(2, &model(), &config()));
         assert_ne!(
             fingerprint(&further),
             fingerprint(&train(&mut third)),
@@ -168,7 +140,7 @@ fn a_run_whose_weights_are_not_there_says_so_and_the_old_one_stays() {
         initial_weights: Some("0123456789abcdef".into()),
         ..config()
     };
-    let message = says(&session.handle(reset(2, &model(), config)), FailureKind::Settings);
+    let message = says(&session.handle(reset(2, &model(), &config)), FailureKind::Settings);
     assert!(
         message.contains("0123456789abcdef of a file. Choose that file again"),
         "{message}"
