@@ -1,6 +1,6 @@
 //! Every reader of files and links is given what a good file becomes by chance: bytes turned, sizes out of bounds, parts
-//! cut out, doubled or swapped. None may panic, and none may take a second. `HOSTILE_INPUTS` says how many a reader is
-//! given; each is made of its number alone, so that a failure can be had again. cargo-fuzz needs a nightly compiler, which
+//! cut out, doubled or swapped. None may panic, take a second, or take more memory than twice the file and 16 MB.
+//! `HOSTILE_INPUTS` says how many a reader is given; each is made of its number alone, so that a failure can be had again. cargo-fuzz needs a nightly compiler, which
 //! this project does without.
 
 mod common;
@@ -9,19 +9,47 @@ mod readers;
 
 use std::{
     panic::catch_unwind,
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use digit_lab::random::{Stream, generator};
+use peak_alloc::PeakAlloc;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
-use readers::READERS;
+use readers::{READERS, Reader};
 
 /// Inputs a reader where nobody asks for more.
 const FEW: u64 = 2_000;
 
 /// The longest that any input may take.
 const LIMIT: Duration = Duration::from_secs(1);
+
+/// What reading may take beside twice the file, in bytes.
+const FREE_MEMORY: usize = 16_000_000;
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+/// The memory is that of the process: one test at a time.
+static TURN: Mutex<()> = Mutex::new(());
+
+fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether a reader takes a file, how long it needs for that, and how much memory.
+fn read(reader: &Reader, bytes: &[u8]) -> std::thread::Result<(bool, Duration, usize)> {
+    MEMORY.reset_peak_usage();
+    let (before, begun) = (MEMORY.current_usage(), Instant::now());
+    let read = catch_unwind(|| (reader.read)(bytes))?;
+    Ok((read, begun.elapsed(), MEMORY.peak_usage().saturating_sub(before)))
+}
+
+/// The most memory that reading a file may take. The readers are given a copy of their own, which counts, too.
+fn allowed(bytes: &[u8]) -> usize {
+    3 * bytes.len() + FREE_MEMORY
+}
 
 /// Numbers that are too large, too small or at a bound.
 const BOUNDS: [u64; 8] = [0, 1, 0x7f, 0xff, 0x7fff_ffff, 0xffff_ffff, 1 << 40, u64::MAX];
@@ -72,25 +100,27 @@ fn overwrite(bytes: &mut [u8], at: usize, with: &[u8]) {
 }
 
 #[test]
-fn no_reader_panics_or_hangs_whatever_it_is_given() {
+fn no_reader_panics_hangs_or_fills_the_memory_whatever_it_is_given() {
+    let _turn = turn();
     let asked = std::env::var("HOSTILE_INPUTS").ok();
     let inputs = asked.map_or(FEW, |asked| asked.parse().expect("HOSTILE_INPUTS is a number"));
     for reader in READERS {
-        let seeds = (reader.seeds)();
+        let (name, seeds) = (reader.name, (reader.seeds)());
         let start = Instant::now();
-        let (mut taken, mut slowest) = (0, Duration::ZERO);
+        let (mut taken, mut slowest, mut largest) = (0, Duration::ZERO, 0);
         for seed in 0..inputs {
             let bytes = mutated(seed, &seeds);
-            let begun = Instant::now();
-            let read = catch_unwind(|| (reader.read)(&bytes));
-            let took = begun.elapsed();
-            slowest = slowest.max(took);
-            taken += u64::from(read.unwrap_or_else(|_| panic!("{}: input {seed} panics", reader.name)));
-            assert!(took < LIMIT, "{}: input {seed} takes {took:?}", reader.name);
+            let (read, took, memory) = read(&reader, &bytes).unwrap_or_else(|_| panic!("{name}: input {seed} panics"));
+            (slowest, largest) = (slowest.max(took), largest.max(memory));
+            taken += u64::from(read);
+            assert!(took < LIMIT, "{name}: input {seed} takes {took:?}");
+            assert!(memory <= allowed(&bytes), "{name}: input {seed} takes {memory} bytes");
         }
         let seconds = start.elapsed().as_secs_f64();
-        let name = reader.name;
-        println!("{name}: {inputs} inputs, {taken} taken, slowest {slowest:.1?}, {seconds:.0} s");
+        let megabytes = largest as f64 / 1e6;
+        println!(
+            "{name}: {inputs} inputs, {taken} taken, slowest {slowest:.1?}, at most {megabytes:.1} MB, {seconds:.0} s"
+        );
     }
 }
 
@@ -103,13 +133,32 @@ fn the_readers_take_what_they_are_made_of() {
     }
 }
 
-/// A model's file says how large it is; nothing is allocated before that is checked.
+/// A file says how large it is; nothing is allocated before that is checked.
 #[test]
-fn sizes_that_no_file_has_are_refused_at_once() {
-    let start = Instant::now();
+fn sizes_that_no_file_has_and_bombs_are_refused_at_once() {
+    let _turn = turn();
     for (name, bytes) in readers::bombs() {
         let reader = READERS.iter().find(|reader| reader.name == name).unwrap();
-        assert!(!(reader.read)(&bytes), "{name} takes a bomb");
+        let (taken, took, memory) = read(reader, &bytes).unwrap();
+        assert!(!taken, "{name} takes a bomb");
+        assert!(took < LIMIT, "{name}: a bomb takes {took:?}");
+        assert!(memory <= allowed(&bytes), "{name}: a bomb takes {memory} bytes");
     }
-    assert!(start.elapsed() < LIMIT);
+}
+
+/// The largest models that a file may hold, read as they are.
+#[test]
+fn a_large_model_takes_no_more_than_twice_its_file() {
+    let _turn = turn();
+    for (name, bytes) in readers::large() {
+        let reader = READERS.iter().find(|reader| reader.name == name).unwrap();
+        let (taken, took, memory) = read(reader, &bytes).unwrap();
+        println!("{name}: {} bytes, {memory} bytes of memory, {took:.1?}", bytes.len());
+        assert!(taken, "{name} refuses a large model");
+        assert!(
+            memory <= allowed(&bytes),
+            "{name}: {memory} bytes for a file of {}",
+            bytes.len()
+        );
+    }
 }

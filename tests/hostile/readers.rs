@@ -8,20 +8,32 @@ use digit_lab::{
         record::{POINTS, Record},
         settings::Settings,
     },
-    data::own::{Import, OwnFile},
+    data::{
+        DataSet,
+        own::{Import, OwnFile},
+    },
     io::{
+        checkpoint::{Checkpoint, VERSION},
         model::read,
         onnx,
         safetensors::{Facts, save},
     },
     nn::Sequential,
-    protocol::{BatchReport, RunState, SimdTier},
+    protocol::{BatchReport, Command, Event, RecoveryCommand, RecoveryEvent, RunState, SimdTier},
     random::{Stream, generator},
-    spec::{ModelSpec, TrainConfig, parse_layers},
+    sealed,
+    session::Session,
+    spec::{DataSource, ModelSpec, TrainConfig, parse_layers},
 };
-use flate2::{Compression, write::GzEncoder};
+use flate2::{
+    Compression,
+    write::{DeflateEncoder, GzEncoder},
+};
 
-use crate::common::models::Draws;
+use crate::common::{
+    models::Draws,
+    sessions::{blocks, reset, run},
+};
 
 /// A reader, and good files for it.
 pub struct Reader {
@@ -32,7 +44,7 @@ pub struct Reader {
 }
 
 /// Every way in.
-pub const READERS: [Reader; 6] = [
+pub const READERS: [Reader; 7] = [
     Reader {
         name: "idx",
         seeds: || vec![images()],
@@ -52,6 +64,12 @@ pub const READERS: [Reader; 6] = [
         name: "onnx",
         seeds: || MODELS.map(model).map(|model| onnx::save(&model, &facts(&model))).into(),
         read: model_file,
+    },
+    Reader {
+        name: "checkpoint",
+        seeds: || vec![checkpoint()[sealed::HEAD..].to_vec()],
+        // As one does who knows the checksum.
+        read: |body| Checkpoint::from_bytes(&sealed::seal(*b"DigitRun", VERSION, |bytes| bytes.extend(body))).is_ok(),
     },
     Reader {
         name: "link",
@@ -174,6 +192,52 @@ fn record() -> Vec<u8> {
     record.to_bytes()
 }
 
+/// A run after two steps.
+fn checkpoint() -> Vec<u8> {
+    let mut session = Session::new(|| 0.0);
+    let data = DataSet {
+        train: blocks(40, 3),
+        test: blocks(20, 3),
+    };
+    session.provide_data(DataSource::Mnist, data);
+    let config = TrainConfig {
+        batch_size: 10,
+        ..TrainConfig::default()
+    };
+    session.handle(reset(1, &spec(MODELS[0]), &config));
+    for _ in 0..2 {
+        run(&mut session, Command::Step);
+    }
+    match &session.handle(Command::Recovery(RecoveryCommand::Save))[..] {
+        [Event::Recovery(RecoveryEvent::Saved { checkpoint, .. })] => checkpoint.clone(),
+        other => panic!("it is not saved: {other:?}"),
+    }
+}
+
+/// Models near the limits, by the reader's name.
+pub fn large() -> Vec<(&'static str, Vec<u8>)> {
+    let model = model("Flatten/Dense:4096/Dense:2048/Dense:1024/Dense:10");
+    let facts = facts(&model);
+    vec![
+        ("safetensors", save(&model, &facts)),
+        ("onnx", onnx::save(&model, &facts)),
+    ]
+}
+
+/// Twelve images and 10 GB of zeros behind them, in 10 MB.
+fn bomb() -> Vec<u8> {
+    let mut encoder = DeflateEncoder::new(vec![], Compression::best());
+    let mut part = |content: &[u8]| {
+        encoder.write_all(content).unwrap();
+        // Ends at a whole byte: the part can be had again and again.
+        encoder.flush().unwrap();
+        std::mem::take(encoder.get_mut())
+    };
+    let (images, zeros) = (part(&images()), part(&vec![0; 1 << 20]));
+    const HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+    [&HEAD[..], &images, &zeros.repeat(10 << 10)].concat()
+}
+
 /// Files that say they are much larger than they are, by the reader's name.
 pub fn bombs() -> Vec<(&'static str, Vec<u8>)> {
     let headers = |images: u32, height: u32, width: u32| [0x0803, images, height, width].map(u32::to_be_bytes).concat();
@@ -188,6 +252,7 @@ pub fn bombs() -> Vec<(&'static str, Vec<u8>)> {
     vec![
         ("idx", headers(u32::MAX, 28, 28)),
         ("idx", headers(1, u32::MAX, u32::MAX)),
+        ("gzip", bomb()),
         ("gzip", gzip(&[headers(200_000, 28, 28), vec![0; 1 << 20]].concat())),
         (
             "safetensors",

@@ -39,6 +39,7 @@ pub trait Convolution<T>: Debug + Send {
 #[derive(Debug)]
 pub struct Packed {
     floats: Vec<f32>,
+    len: usize,
     stale: bool,
 }
 
@@ -46,7 +47,8 @@ impl Packed {
     /// Room for so many floats, nothing in it yet.
     pub fn new(len: usize) -> Self {
         Self {
-            floats: vec![0.0; len],
+            floats: vec![],
+            len,
             stale: true,
         }
     }
@@ -59,6 +61,8 @@ impl Packed {
     /// The packed weight; `pack` writes it if the last one is stale.
     pub fn get(&mut self, pack: impl FnOnce(&mut [f32])) -> &[f32] {
         if self.stale {
+            // Memory at the first use only: a model that is read from a file may never be used.
+            self.floats.resize(self.len, 0.0);
             pack(&mut self.floats);
             self.stale = false;
         }
