@@ -27,6 +27,9 @@ pub const EVERY: Duration = Duration::from_secs(15);
 /// What happens more often is not saved each time.
 const SHORTEST_MS: f64 = 2_000.0;
 
+/// Of the time, at least so many times what the last save took passes before the next: saving takes less than 1 %.
+const SPARING: f64 = 100.0;
+
 /// A worker that has died so often without a step between is not started again by itself.
 const DEATHS: usize = 3;
 
@@ -78,6 +81,10 @@ pub struct Recovery {
     /// Whether to take the saving away from another tab.
     steal: StoredValue<bool>,
     asked_last: StoredValue<f64>,
+    /// Milliseconds that training waited for the last save.
+    cost: StoredValue<f64>,
+    /// The same for all saves of a run.
+    pub spent: RwSignal<(RunId, f64)>,
     waits: StoredValue<bool>,
     deaths: StoredValue<(usize, f64)>,
 }
@@ -97,6 +104,8 @@ impl Default for Recovery {
             again: StoredValue::default(),
             steal: StoredValue::default(),
             asked_last: StoredValue::new(f64::NEG_INFINITY),
+            cost: StoredValue::default(),
+            spent: RwSignal::default(),
             waits: StoredValue::default(),
             deaths: StoredValue::default(),
         }
@@ -215,7 +224,8 @@ impl Lab {
 
     /// Saves the run soon: what comes often, as the ends of short epochs, is saved now and then.
     pub fn save_soon(&self) {
-        let wait = self.recovery.asked_last.get_value() + SHORTEST_MS - now();
+        let least = SHORTEST_MS.max(SPARING * self.recovery.cost.get_value());
+        let wait = self.recovery.asked_last.get_value() + least - now();
         if wait <= 0.0 {
             return self.save_now();
         }
@@ -260,7 +270,12 @@ impl Lab {
     /// Takes in what the worker tells of saved runs.
     pub fn take_in_recovery(&self, event: RecoveryEvent) {
         match event {
-            RecoveryEvent::Saved { run, checkpoint } => {
+            RecoveryEvent::Saved {
+                run,
+                checkpoint,
+                milliseconds,
+            } => {
+                self.count_cost(run, milliseconds);
                 let saved = (run == self.run.get_untracked()).then(|| self.saved(run, checkpoint));
                 let lab = *self;
                 spawn_local(async move {
@@ -278,6 +293,23 @@ impl Lab {
             } => self.resumed(run, last, elapsed_seconds),
             RecoveryEvent::Refused { run, reason } => self.resuming_refused(run, &reason),
         }
+    }
+
+    fn count_cost(&self, run: RunId, milliseconds: f64) {
+        self.recovery.cost.set_value(milliseconds);
+        self.recovery.spent.update(|(of, spent)| {
+            *spent = milliseconds + if *of == run { *spent } else { 0.0 };
+            *of = run;
+        });
+    }
+
+    /// Percent of a run's training time that went into saving it.
+    pub fn saving_share(&self) -> Option<f64> {
+        let (run, spent) = self.recovery.spent.get();
+        let elapsed = self
+            .latest
+            .with(|latest| latest.as_ref().map(|latest| latest.elapsed))?;
+        (run == self.run.get() && elapsed > 0.0).then(|| 0.1 * spent / elapsed)
     }
 
     fn answered_saving(&self) {

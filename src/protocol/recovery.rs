@@ -32,6 +32,8 @@ pub enum RecoveryEvent {
         /// A file of `io::checkpoint`.
         #[serde(with = "serde_bytes")]
         checkpoint: Vec<u8>,
+        /// How long training waited for that.
+        milliseconds: f64,
     },
     /// There is nothing to save: no step was taken, or the run has failed.
     NothingToSave,

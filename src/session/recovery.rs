@@ -20,9 +20,12 @@ impl Session {
 
     fn save(&self) -> Option<RecoveryEvent> {
         let run = self.run.as_ref()?;
+        let begun = (self.clock)();
+        let checkpoint = run.checkpoint()?.into_bytes();
         Some(RecoveryEvent::Saved {
             run: run.id,
-            checkpoint: run.checkpoint()?.into_bytes(),
+            checkpoint,
+            milliseconds: (self.clock)() - begun,
         })
     }
 

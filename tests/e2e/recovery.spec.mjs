@@ -53,6 +53,17 @@ test('two tabs: one saves, the other says so and can take over', async () => {
   await other.page.close();
 });
 
+test('saving takes less than 1 % of the training time, of which the panel tells', async () => {
+  const lab = await app.open('limit=1280&epochs=12&seed=5&pretrained=0&optimizer=adam&ema=0.9');
+  await lab.click('train');
+  await lab.state('finished');
+  await untilStored(lab);
+  await lab.until('stored', (text) => text.includes('step 240'), { what: 'the end' });
+  const [share] = (await lab.read('saving-share')).match(/[\d.]+/);
+  console.log(`saving took ${share} % of ${await lab.read('elapsed-seconds')} s of training`);
+  assert.ok(Number(share) > 0 && Number(share) < 1, share);
+});
+
 test('a page whose own program stops says so and offers the saved run', async () => {
   const lab = await app.open(RUN, { faulty: true });
   await lab.click('train');

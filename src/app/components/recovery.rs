@@ -78,11 +78,13 @@ pub fn SavedPanel() -> impl IntoView {
             t().recovery.used(&used, &quota)
         })
     };
+    let share = move || lab.saving_share().map(|share| t().recovery.share(share));
     view! {
         <section class="saved-panel" aria-labelledby="saved-title">
             <h3 id="saved-title">{t().recovery.panel}</h3>
             <p class="quiet" data-testid="stored">{stored}</p>
             <p class="quiet" data-testid="stored-size">{estimated}</p>
+            <p class="quiet" data-testid="saving-share">{share}</p>
             <div class="saved-actions">
                 <button type="button" data-testid="download-saved" disabled=none on:click=move |_| lab.download_saved()>
                     {t().recovery.download}

@@ -54,6 +54,11 @@ impl RecoveryText {
         )
     }
 
+    /// What saving costs.
+    pub fn share(&self, percent: f64) -> String {
+        format!("Saving has taken {percent:.3} % of the training time.")
+    }
+
     /// A worker was replaced.
     pub fn recovered(&self, reason: &str, step: usize) -> String {
         let from = match step {
