@@ -72,6 +72,22 @@ pub struct ModelSpec {
     pub layers: Vec<LayerSpec>,
 }
 
+/// A model as checkpoints of the first version have it.
+#[derive(Deserialize)]
+pub(crate) struct FirstModelSpec {
+    input_shape: Shape,
+    layers: Vec<layers::FirstLayerSpec>,
+}
+
+impl From<FirstModelSpec> for ModelSpec {
+    fn from(first: FirstModelSpec) -> Self {
+        Self {
+            input_shape: first.input_shape,
+            layers: first.layers.into_iter().map(LayerSpec::from).collect(),
+        }
+    }
+}
+
 /// Why a model cannot be built.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SpecError {

@@ -248,7 +248,16 @@ fn layers() -> Vec<(&'static [usize], LayerSpec)> {
         };
         layers.extend([simple.into(), lstm.into(), gru.into()].map(|layer| (sequence, layer)));
     }
+    let bare: Vec<_> = layers.iter().filter_map(|(input, layer)| Some((*input, without_bias(layer)?))).collect();
+    layers.extend(bare);
     layers
+}
+
+/// The layer without a bias, if it can have one.
+fn without_bias(layer: &LayerSpec) -> Option<LayerSpec> {
+    let mut layer = layer.clone();
+    layer.set_argument("use_bias", "false").ok()?;
+    Some(layer)
 }
 
 #[test]
@@ -291,7 +300,7 @@ fn fully_connected() {
 
 /// The seed recipe's kinds of layers, small, on images that are not square: pools that drop a row or a column, and
 /// channels that fill no vector.
-fn networks() -> [ModelSpec; 5] {
+fn networks() -> [ModelSpec; 7] {
     use Activation::{Linear, Relu, Softmax, Tanh};
     let model = |input: [usize; 3], layers: &[LayerSpec]| ModelSpec {
         input_shape: input.to_vec(),
@@ -306,6 +315,15 @@ fn networks() -> [ModelSpec; 5] {
         .concat(),
     };
     let (conv, pool) = (LayerSpec::conv2d, LayerSpec::max_pooling2d);
+    let [blocks, memories] = [
+        model([13, 15, 1], &[conv(4, 3, Relu), pool(2), conv(6, 3, Relu), pool(2)]),
+        model([7, 6, 1], &[Reshape { target_shape: vec![7, 6] }.into(), GRU { units: 9, ..GRU::default() }.into()]),
+    ]
+    .map(|mut model| {
+        let bare = model.layers.iter().map(|layer| without_bias(layer).unwrap_or(layer.clone()));
+        model.layers = bare.collect();
+        model
+    });
     [
         model([13, 15, 1], &[conv(8, 3, Relu), pool(2), conv(6, 3, Relu), pool(2)]),
         model(
@@ -371,6 +389,8 @@ fn networks() -> [ModelSpec; 5] {
                 .into(),
             ],
         ),
+        blocks,
+        memories,
     ]
 }
 
@@ -388,7 +408,7 @@ fn number(model: &mut Sequential<f64>, param: usize, index: usize) -> &mut f64 {
 
 #[test]
 fn whole_networks_through_softmax_and_cross_entropy() {
-    for i in [0, 3, 4] {
+    for i in [0, 3, 4, 5, 6] {
         check_network(&networks()[i]);
     }
 }

@@ -12,7 +12,8 @@ pub fn brief(layer: &LayerSpec) -> String {
     told.map(|(_, argument)| word(argument)).collect::<Vec<_>>().join(", ")
 }
 
-fn word(argument: &Argument) -> String {
+/// An argument in a word or two.
+pub fn word(argument: &Argument) -> String {
     let Argument {
         name,
         kind,
@@ -20,16 +21,17 @@ fn word(argument: &Argument) -> String {
         default,
     } = argument;
     match (kind, default) {
-        (ArgumentKind::Switch, _) => (*name).into(),
+        (ArgumentKind::Switch, _) if value == "true" => (*name).into(),
         (ArgumentKind::Choice(_), _) | (_, None) => value.clone(),
         (ArgumentKind::Pair, _) if name.ends_with("_size") => value.clone(),
         _ => format!("{name} {value}"),
     }
 }
 
-/// Whether an argument is one of those that few people change: how weights start, and what keeps them small.
+/// Whether an argument is one of those that few people change: how weights start, what keeps them small, and whether
+/// there is a bias.
 pub fn is_rare(argument: &Argument) -> bool {
-    argument.name.ends_with("_initializer") || ["l1", "l2"].contains(&argument.name)
+    argument.name.ends_with("_initializer") || ["l1", "l2", "use_bias"].contains(&argument.name)
 }
 
 #[cfg(test)]
@@ -51,12 +53,15 @@ mod tests {
         let mut lstm = LayerSpec::default_of("LSTM").unwrap();
         lstm.set_argument("return_sequences", "true").unwrap();
         assert_eq!(brief(&lstm), "64, return_sequences");
+        let mut dense = LayerSpec::dense(10, Activation::Linear);
+        dense.set_argument("use_bias", "false").unwrap();
+        assert_eq!(brief(&dense), "10, use_bias false");
     }
 
     #[test]
     fn initialisers_and_penalties_are_rare() {
         let conv = LayerSpec::default_of("Conv2D").unwrap();
         let rare: Vec<_> = conv.arguments().into_iter().filter(is_rare).map(|a| a.name).collect();
-        assert_eq!(rare, ["kernel_initializer", "l1", "l2"]);
+        assert_eq!(rare, ["kernel_initializer", "l1", "l2", "use_bias"]);
     }
 }

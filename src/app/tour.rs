@@ -110,6 +110,7 @@ struct Weighted {
     inputs: usize,
     outputs: usize,
     initializer: Initializer,
+    has_bias: bool,
 }
 
 /// The first convolution and the last dense layer, as far as the model has them.
@@ -132,9 +133,14 @@ fn weighted(model: &ModelSpec) -> impl Iterator<Item = Weighted> {
 
 impl Weighted {
     fn of(layer: &LayerSpec, input: &[usize], name: &str) -> Option<Self> {
-        let (area, outputs, initializer) = match layer {
-            LayerSpec::Conv2D(conv) => (conv.kernel_size.to_vec(), conv.filters, conv.kernel_initializer),
-            LayerSpec::Dense(dense) => (vec![], dense.units, dense.kernel_initializer),
+        let (area, outputs, initializer, has_bias) = match layer {
+            LayerSpec::Conv2D(conv) => (
+                conv.kernel_size.to_vec(),
+                conv.filters,
+                conv.kernel_initializer,
+                conv.use_bias,
+            ),
+            LayerSpec::Dense(dense) => (vec![], dense.units, dense.kernel_initializer, dense.use_bias),
             _ => return None,
         };
         Some(Self {
@@ -143,16 +149,23 @@ impl Weighted {
             inputs: *input.last()?,
             outputs,
             initializer,
+            has_bias,
         })
     }
 
-    /// Its weight and its bias: `conv2d: 3 · 3 · 1 · 32 + 32 = 320`.
+    /// Its weight and, where it has one, its bias: `conv2d: 3 · 3 · 1 · 32 + 32 = 320`.
     fn parameters(&self) -> String {
         let sizes = self.area.iter().chain([&self.inputs, &self.outputs]);
         let weights: usize = sizes.clone().product();
         let sizes: Vec<_> = sizes.map(usize::to_string).collect();
-        let all = thousands(weights + self.outputs);
-        format!("{}: {} + {} = {all}", self.name, sizes.join(" \u{b7} "), self.outputs)
+        let product = sizes.join(" \u{b7} ");
+        match self.has_bias {
+            true => {
+                let all = thousands(weights + self.outputs);
+                format!("{}: {product} + {} = {all}", self.name, self.outputs)
+            }
+            false => format!("{}: {product} = {}", self.name, thousands(weights)),
+        }
     }
 
     /// How its weight starts; none for zeros.

@@ -2,7 +2,8 @@
 //!
 //! A [sealed](crate::sealed) file: `facts' length (u32) | facts (postcard) | for each array its length (u32) and its f32s`,
 //! little-endian. The arrays are those of `arrays`, in that order. A length is compared with what is left of the file
-//! before anything is allocated, and the arrays with the model before it is built.
+//! before anything is allocated, and the arrays with the model before it is built. Version 1 has layers without the
+//! arguments that came later.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -10,14 +11,17 @@ use thiserror::Error;
 use crate::{
     report::BatchReport,
     sealed::{SealError, open, seal},
-    spec::{ConfigError, ModelSpec, SpecError, TrainConfig},
+    spec::{ConfigError, FirstModelSpec, ModelSpec, SpecError, TrainConfig},
     train::TrainerState,
 };
 
 const NAME: [u8; 8] = *b"DigitRun";
 
 /// Counts up with every change of the layout; `tests/golden/checkpoint-v<VERSION>.bin` must load.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
+
+/// Its facts begin with a [`FirstModelSpec`].
+const FIRST_VERSION: u32 = 1;
 
 /// The facts of the largest model are a few kilobytes.
 const MAX_FACTS: usize = 1 << 16;
@@ -86,14 +90,18 @@ impl Checkpoint {
     /// From a file, which is not believed.
     ///
     /// # Errors
-    /// When it is no checkpoint of this version, is damaged, or does not fit together.
+    /// When it is no checkpoint of a known version, is damaged, or does not fit together.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, CheckpointError> {
-        let mut rest = open(NAME, VERSION, bytes)?;
+        let (mut rest, is_first) = match open(NAME, VERSION, bytes) {
+            Err(SealError::Version { got: FIRST_VERSION, .. }) => (open(NAME, FIRST_VERSION, bytes)?, true),
+            body => (body?, false),
+        };
         let length = read_length(&mut rest, 1).filter(|&length| length <= MAX_FACTS);
         let facts = rest
             .split_off(..length.ok_or(CheckpointError::Facts)?)
             .ok_or(CheckpointError::Facts)?;
-        let mut checkpoint: Self = postcard::from_bytes(facts).map_err(|_| CheckpointError::Facts)?;
+        let facts = if is_first { grown(facts)? } else { facts.to_vec() };
+        let mut checkpoint: Self = postcard::from_bytes(&facts).map_err(|_| CheckpointError::Facts)?;
         for array in arrays(&mut checkpoint.state) {
             let length = read_length(&mut rest, 4).ok_or(CheckpointError::Length)?;
             let bytes = rest.split_off(..length * 4).ok_or(CheckpointError::Length)?;
@@ -158,6 +166,13 @@ impl Checkpoint {
             && figures.into_iter().all(f32::is_finite)
             && times.into_iter().all(f64::is_finite)
     }
+}
+
+/// Facts of version 1 as they are now: they begin with the model.
+fn grown(facts: &[u8]) -> Result<Vec<u8>, CheckpointError> {
+    let (model, rest) = postcard::take_from_bytes::<FirstModelSpec>(facts).map_err(|_| CheckpointError::Facts)?;
+    let model = postcard::to_allocvec(&ModelSpec::from(model)).expect("plain data can be encoded");
+    Ok([&model, rest].concat())
 }
 
 /// Every array of a run's state.

@@ -58,8 +58,8 @@ impl<'a> Layer<'a> {
 
     /// Every input channel's window with its kernel `[height, width, in, out]`.
     fn convolution(&self, windows: Windows, [row, column, filter]: [usize; 3], channel: Option<usize>) -> Account {
-        let (weight, bias) = (self.tensor("weight"), self.tensor("bias"));
-        let (channels, filters) = (windows.input[2], bias.len());
+        let weight = self.weight();
+        let (channels, filters) = (windows.input[2], weight.len() / windows.size.iter().product::<usize>() / windows.input[2]);
         let kernel_of = |channel: usize| kernel(weight, channels, filters, channel, filter);
         let sums = (0..channels).map(|channel| {
             let window = window(&windows, self.input, [row, column, channel]);
@@ -73,21 +73,22 @@ impl<'a> Layer<'a> {
             channels: parts,
             window: window(&windows, self.input, [row, column, chosen]),
             kernel: kernel_of(chosen),
-            ending: self.ending(sum, bias[filter]),
+            ending: self.ending(sum, self.bias(filter)),
         }
     }
 
     /// The window of the one channel that an output reads, with its kernel `[height, width, in, multiplier]`.
     fn depthwise(&self, windows: Windows, [row, column, output]: [usize; 3]) -> Account {
-        let (weight, bias) = (self.tensor("weight"), self.tensor("bias"));
-        let (channels, multiplier) = (windows.input[2], bias.len() / windows.input[2]);
+        let weight = self.weight();
+        let channels = windows.input[2];
+        let multiplier = weight.len() / windows.size.iter().product::<usize>() / channels;
         let channel = output / multiplier;
         let window = window(&windows, self.input, [row, column, channel]);
         let kernel = kernel(weight, channels, multiplier, channel, output % multiplier);
         let sum = products(&window, &kernel);
         Account::Convolution {
             channels: vec![(channel, sum)],
-            ending: self.ending(sum, bias[output]),
+            ending: self.ending(sum, self.bias(output)),
             window,
             kernel,
         }
@@ -106,8 +107,8 @@ impl<'a> Layer<'a> {
 
     /// Every input with its weight `[in, out]`.
     fn dense(&self, unit: usize) -> Account {
-        let (weight, bias) = (self.tensor("weight"), self.tensor("bias"));
-        let units = bias.len();
+        let weight = self.weight();
+        let units = weight.len() / self.input.data.len();
         let term = |unit: usize, (index, &input): (usize, &f32)| Term {
             index,
             input,
@@ -119,9 +120,9 @@ impl<'a> Layer<'a> {
         let count = terms.len();
         terms.sort_by(|a, b| b.product().abs().total_cmp(&a.product().abs()));
         let others = terms.split_off(count.min(TERMS));
-        let mut ending = self.ending(sum_of(unit), bias[unit]);
+        let mut ending = self.ending(sum_of(unit), self.bias(unit));
         if ending.activation == Activation::Softmax {
-            let mut scores: Vec<f64> = (0..units).map(|unit| sum_of(unit) + f64::from(bias[unit])).collect();
+            let mut scores: Vec<f64> = (0..units).map(|unit| sum_of(unit) + f64::from(self.bias(unit))).collect();
             softmax(&mut scores, units);
             ending.result = scores[unit];
         }
@@ -161,12 +162,21 @@ impl<'a> Layer<'a> {
         }
     }
 
+    fn weight(&self) -> &'a [f32] {
+        self.tensor("weight").expect("the layer has a weight")
+    }
+
+    /// What is added to an output channel: nothing where the layer has no bias.
+    fn bias(&self, output: usize) -> f32 {
+        self.tensor("bias").map_or(0.0, |bias| bias[output])
+    }
+
     /// The numbers of one of the layer's own tensors.
-    fn tensor(&self, role: &str) -> &'a [f32] {
+    fn tensor(&self, role: &str) -> Option<&'a [f32]> {
         let name = format!("{}.{role}", self.name);
         let mut params = self.model.params();
         let param = params.find(|param| param.name == name);
-        &param.expect("the layer has a weight and a bias").value
+        param.map(|param| &param.value[..])
     }
 
     fn conv_windows(&self, spec: &Conv2D) -> Windows {

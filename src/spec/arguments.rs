@@ -242,7 +242,7 @@ impl Value for bool {
 
 /// A layer's arguments, as text.
 pub(super) trait Arguments {
-    /// All of them, in Keras's order.
+    /// All of them, in Keras's order, but that those which came later stand last.
     fn arguments(&self) -> Vec<Argument>;
 
     /// Sets one; where that cannot be, the reason, and nothing changes.
@@ -257,13 +257,21 @@ pub(super) fn no_argument(name: &str) -> Result<(), String> {
     Err(format!("there is no argument {name}"))
 }
 
-/// Declares a layer: its arguments, those without a default in Keras first, each with what it starts with.
+/// What layers are in checkpoints of the first version: without the arguments that came later.
+pub(crate) trait Grown {
+    /// Laid out as it was then.
+    type First: serde::de::DeserializeOwned + Into<Self>;
+}
+
+/// Declares a layer: its arguments, those without a default in Keras first, each with what it starts with. Those under
+/// `later` are not in checkpoints of the first version.
 macro_rules! layer {
     (
         $(#[$about:meta])*
         $layer:ident {
             $(required { $($(#[$required_about:meta])* $required:ident: $required_type:ty = $start:expr),* $(,)? })?
             $(optional { $($(#[$optional_about:meta])* $optional:ident: $optional_type:ty = $default:expr),* $(,)? })?
+            $(later { $($(#[$later_about:meta])* $later:ident: $later_type:ty = $later_default:expr),* $(,)? })?
         }
     ) => {
         $(#[$about])*
@@ -272,13 +280,37 @@ macro_rules! layer {
         pub struct $layer {
             $($($(#[$required_about])* pub $required: $required_type,)*)?
             $($($(#[$optional_about])* pub $optional: $optional_type,)*)?
+            $($($(#[$later_about])* pub $later: $later_type,)*)?
         }
+
+        const _: () = {
+            #[derive(serde::Deserialize)]
+            pub struct First {
+                $($($required: $required_type,)*)?
+                $($($optional: $optional_type,)*)?
+            }
+
+            impl From<First> for $layer {
+                fn from(first: First) -> Self {
+                    Self {
+                        $($($required: first.$required,)*)?
+                        $($($optional: first.$optional,)*)?
+                        $($($later: $later_default,)*)?
+                    }
+                }
+            }
+
+            impl $crate::spec::arguments::Grown for $layer {
+                type First = First;
+            }
+        };
 
         impl Default for $layer {
             fn default() -> Self {
                 Self {
                     $($($required: $start,)*)?
                     $($($optional: $default,)*)?
+                    $($($later: $later_default,)*)?
                 }
             }
         }
@@ -289,6 +321,7 @@ macro_rules! layer {
                 vec![
                     $($(argument(stringify!($required), &self.$required, None),)*)?
                     $($(argument(stringify!($optional), &self.$optional, Some($default)),)*)?
+                    $($(argument(stringify!($later), &self.$later, Some($later_default)),)*)?
                 ]
             }
 
@@ -297,6 +330,7 @@ macro_rules! layer {
                 match name {
                     $($(stringify!($required) => set(name, &mut self.$required, text),)*)?
                     $($(stringify!($optional) => set(name, &mut self.$optional, text),)*)?
+                    $($(stringify!($later) => set(name, &mut self.$later, text),)*)?
                     _ => no_argument(name),
                 }
             }
@@ -305,6 +339,7 @@ macro_rules! layer {
                 use $crate::spec::arguments::check;
                 $($(check(stringify!($required), &self.$required)?;)*)?
                 $($(check(stringify!($optional), &self.$optional)?;)*)?
+                $($(check(stringify!($later), &self.$later)?;)*)?
                 Ok(())
             }
         }

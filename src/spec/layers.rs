@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Activation, Argument, Padding, Shape,
-    arguments::{Arguments, no_argument},
+    arguments::{Arguments, Grown, no_argument},
     show_shape,
 };
 
@@ -89,7 +89,7 @@ macro_rules! layer_specs {
                 }
             }
 
-            /// The arguments, in Keras's order.
+            /// The arguments, in Keras's order, but that `use_bias` stands last.
             pub fn arguments(&self) -> Vec<Argument> {
                 match self {
                     $(Self::$kind(layer) => layer.arguments(),)*
@@ -124,6 +124,22 @@ macro_rules! layer_specs {
                     $(Self::$kind(layer) => layer,)*
                     $(Self::$later(layer) => layer,)*
                     $(Self::$plain => &$plain,)*
+                }
+            }
+        }
+
+        /// A layer as checkpoints of the first version have it.
+        #[derive(Deserialize)]
+        pub(crate) enum FirstLayerSpec {
+            $($kind(<$layer as Grown>::First),)*
+            $($plain,)*
+        }
+
+        impl From<FirstLayerSpec> for LayerSpec {
+            fn from(first: FirstLayerSpec) -> Self {
+                match first {
+                    $(FirstLayerSpec::$kind(layer) => Self::$kind(layer.into()),)*
+                    $(FirstLayerSpec::$plain => Self::$plain,)*
                 }
             }
         }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Between them every kind of layer, every activation, both paddings, with odd sizes.
-pub const MODELS: [(&str, &str); 9] = [
+pub const MODELS: [(&str, &str); 11] = [
     (
         "convolutions",
         "Conv2D:5,3x3,padding=same,activation=leaky_relu/MaxPooling2D:pool_size=3x3,strides=2x2,padding=same/Conv2D:6,2x3,strides=2x1,padding=same,activation=gelu/BatchNormalization/AveragePooling2D:pool_size=3x2,strides=2x2,padding=same/Flatten/Dense:10,activation=softmax",
@@ -53,6 +53,14 @@ pub const MODELS: [(&str, &str); 9] = [
     (
         "shaped",
         "Flatten/Reshape:14x14x4/Conv2D:3,3x3/GlobalAveragePooling2D/Activation:gelu/Dense:10",
+    ),
+    (
+        "no_bias",
+        "Conv2D:4,3x3,use_bias=false/BatchNormalization/Activation:relu/DepthwiseConv2D:3x3,use_bias=false/Conv2D:6,3x3,activation=relu,use_bias=false/MaxPooling2D/Flatten/Dense:10,use_bias=false",
+    ),
+    (
+        "no_bias_in_memory",
+        "Reshape:28x28/SimpleRNN:5,return_sequences=true,use_bias=false/LSTM:6,return_sequences=true,use_bias=false/GRU:7,use_bias=false/Dense:10",
     ),
 ];
 

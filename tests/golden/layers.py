@@ -4,10 +4,11 @@ Writes OUT_DIR/layers.safetensors, all f32. For each case `c`, a layer with rand
   c.x, c.y (training), c.predicted (inference, after the training pass), c.grad (of the output; the loss is sum(grad y)),
   c.grad_x, c.weight.0.. (trainable) and their gradients c.grad_weight.0.., c.memory.0.. (not trainable) and
   c.memory_after.0.. (after the training pass).
-`network.*`: a network with penalties and batch normalization, trained for three steps of SGD on one batch of bytes:
+`network.*`: a network with penalties and batch normalization, and `no_bias.*`, one without biases, each trained for three
+  steps of SGD on one batch of bytes:
   network.images, network.labels, network.tensor.0.., network.tensor_after.0.. (of each layer the trainable ones first),
   network.losses (of each step, penalties included), network.evaluated (the loss afterwards).
-The metadata hold the specs of the layers, under `cases` and `network`: Keras's arguments are the engine's.
+The metadata hold the specs of the layers, under `cases`, `network` and `no_bias`: Keras's arguments are the engine's.
 """
 import json, os, sys
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -78,29 +79,45 @@ case("layer_normalization_image", "LayerNormalization", [3, 2, 5], epsilon=0.01)
 for kind in ["SimpleRNN", "LSTM", "GRU"]:
     case(f"{kind}", kind, [5, 3], units=4)
     case(f"{kind}_sequences", kind, [6, 2], batch=2, units=5, return_sequences=True)
+for f in ["linear", "relu"]:
+    case(f"no_bias_conv_{f}", "Conv2D", [6, 5, 3], filters=4, kernel_size=[3, 2], activation=f, use_bias=False)
+    case(f"no_bias_dense_{f}", "Dense", [6], units=5, activation=f, use_bias=False)
+case("no_bias_depthwise", "DepthwiseConv2D", [5, 6, 3], kernel_size=[2, 3], depth_multiplier=2, use_bias=False)
+for kind in ["SimpleRNN", "LSTM", "GRU"]: case(f"no_bias_{kind}", kind, [4, 3], units=5, use_bias=False, return_sequences=True)
 
-network = [("Conv2D", {"filters": 4, "kernel_size": [3, 3], "l1": 0.001, "l2": 0.01}), ("BatchNormalization", {"momentum": 0.8}),
+def train(name, input_shape, network, steps=3):
+    """A network from bytes, some steps of SGD on one batch."""
+    net = models.Sequential([layers.Input(input_shape)] + [build(k, a) for k, a in network])
+    net.compile(optimizers.SGD(0.1, momentum=0.9), losses.CategoricalCrossentropy())
+    images, labels = rng.integers(0, 256, (9, *input_shape)), rng.integers(0, 3, 9)
+    images[0, 0, 0, 0], labels[:3] = 255, [0, 1, 2]
+    variables = [v for layer in net.layers for v in layer.trainable_variables + layer.non_trainable_variables]
+    keep = lambda role: tensors.update({f"{name}.{role}.{i}": v.numpy() for i, v in enumerate(variables)})
+    for layer in net.layers: fill(layer)
+    keep("tensor")
+    x, y = images.astype("float32") / 255, np.eye(3, dtype="float32")[labels]
+    tensors[f"{name}.losses"] = np.array([net.train_on_batch(x, y) for _ in range(steps)])
+    keep("tensor_after")
+    tensors[f"{name}.evaluated"] = np.array([net.test_on_batch(x, y)])
+    tensors.update({f"{name}.images": images, f"{name}.labels": labels})
+    return json.dumps({"input_shape": input_shape, "layers": [spec(k, a) for k, a in network]})
+
+
+networks = {"network": train("network", [6, 5, 1], [
+    ("Conv2D", {"filters": 4, "kernel_size": [3, 3], "l1": 0.001, "l2": 0.01}), ("BatchNormalization", {"momentum": 0.8}),
     ("Activation", {"activation": "silu"}), ("DepthwiseConv2D", {"kernel_size": [2, 2], "activation": "relu"}),
-    ("GlobalAveragePooling2D", {}), ("LayerNormalization", {}), ("Dense", {"units": 3, "activation": "softmax", "l1": 0.0, "l2": 0.02})]
-net = models.Sequential([layers.Input((6, 5, 1))] + [build(k, a) for k, a in network])
-net.compile(optimizers.SGD(0.1, momentum=0.9), losses.CategoricalCrossentropy())
-images, labels = rng.integers(0, 256, (9, 6, 5, 1)), rng.integers(0, 3, 9)
-images[0, 0, 0, 0], labels[:3] = 255, [0, 1, 2]
-variables = [v for layer in net.layers for v in layer.trainable_variables + layer.non_trainable_variables]
-keep = lambda role: tensors.update({f"network.{role}.{i}": v.numpy() for i, v in enumerate(variables)})
-for layer in net.layers: fill(layer)
-keep("tensor")
-x, y = images.astype("float32") / 255, np.eye(3, dtype="float32")[labels]
-tensors["network.losses"] = np.array([net.train_on_batch(x, y) for _ in range(3)])
-keep("tensor_after")
-tensors["network.evaluated"] = np.array([net.test_on_batch(x, y)])
-tensors |= {"network.images": images, "network.labels": labels}
+    ("GlobalAveragePooling2D", {}), ("LayerNormalization", {}), ("Dense", {"units": 3, "activation": "softmax", "l1": 0.0, "l2": 0.02})]),
+    # With the pool behind it, the engine computes the convolution by other kernels.
+    "no_bias": train("no_bias", [9, 8, 1], [
+    ("Conv2D", {"filters": 4, "kernel_size": [3, 3], "activation": "relu", "use_bias": False}), ("MaxPooling2D", {}),
+    ("Conv2D", {"filters": 5, "kernel_size": [2, 2], "use_bias": False}), ("BatchNormalization", {}), ("Activation", {"activation": "relu"}),
+    ("Flatten", {}), ("Dense", {"units": 3, "activation": "softmax", "use_bias": False})])}
 
 # Behind all others, whose random numbers stay.
 case("relu_bounded", "ReLU", [3, 5], max_value=0.7, negative_slope=0.25)
 case("relu_leaky", "ReLU", [9], batch=4, negative_slope=0.01)
 
 metadata = {"made_by": f"keras {tf.keras.__version__}, tensorflow {tf.__version__}, seed {seed}", "cases": json.dumps(cases),
-    "network": json.dumps({"input_shape": [6, 5, 1], "layers": [spec(k, a) for k, a in network]})}
+    **networks}
 save_file({k: np.ascontiguousarray(v, dtype="float32") for k, v in tensors.items()}, f"{out}/layers.safetensors", metadata=metadata)
 print(len(cases), "cases,", sum(v.size for v in tensors.values()), "numbers, losses", tensors["network.losses"], tensors["network.evaluated"])

@@ -112,13 +112,22 @@ fn every_layer_is_keras_s() {
 /// Penalties in the loss and in the gradients, running means, five kinds of layers: three steps, and what is reported.
 #[test]
 fn a_network_trains_as_keras_s() {
-    let golden = Golden::new("network");
-    let spec: ModelSpec = metadata("network");
+    check_network("network");
+}
+
+#[test]
+fn a_network_without_biases_trains_as_keras_s() {
+    check_network("no_bias");
+}
+
+fn check_network(name: &str) {
+    let golden = Golden::new(name);
+    let spec: ModelSpec = metadata(name);
     let bytes = |role: &str| golden.get(role).iter().map(|&x| x as u8).collect::<Vec<_>>();
     let images = ImageSet {
         images: bytes("images"),
         labels: bytes("labels"),
-        image_shape: [6, 5],
+        image_shape: [spec.input_shape[0], spec.input_shape[1]],
     };
     let config = TrainConfig {
         epochs: 3,

@@ -3,7 +3,11 @@
 use leptos::{ev, prelude::*};
 
 use crate::{
-    app::{brief::is_rare, state::Lab, text::t},
+    app::{
+        brief::{is_rare, word},
+        state::Lab,
+        text::t,
+    },
     spec::{Argument, ArgumentKind},
 };
 
@@ -27,10 +31,7 @@ pub fn Arguments(
         let changed = arguments
             .iter()
             .filter(|argument| is_rare(argument) && !argument.is_default());
-        changed
-            .map(|argument| argument.value.clone())
-            .collect::<Vec<_>>()
-            .join(", ")
+        changed.map(word).collect::<Vec<_>>().join(", ")
     };
     view! {
         {fields(usual)}

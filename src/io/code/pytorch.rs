@@ -96,17 +96,16 @@ impl Module {
         match spec {
             LayerSpec::Conv2D(conv) => {
                 let windows = [conv.kernel_size, conv.strides, conv.dilation_rate];
-                self.convolution(name, conv.padding, windows, input, output, "");
-                let roles = [("weight", "tensor(w[\"{}.weight\"], 3, 2, 0, 1)"), BIAS];
-                self.read(name, &roles);
+                self.convolution(name, conv.padding, windows, input, output, bias_argument(conv.use_bias));
+                self.read_weights(name, "tensor(w[\"{}.weight\"], 3, 2, 0, 1)", conv.use_bias);
                 self.activation(conv.activation);
             }
             LayerSpec::DepthwiseConv2D(conv) => {
                 let windows = [conv.kernel_size, conv.strides, conv.dilation_rate];
-                let groups = format!(", groups={}", input[2]);
-                self.convolution(name, conv.padding, windows, input, output, &groups);
+                let further = format!(", groups={}{}", input[2], bias_argument(conv.use_bias));
+                self.convolution(name, conv.padding, windows, input, output, &further);
                 let weight = "tensor(w[\"{}.weight\"], 2, 3, 0, 1).reshape(model.{}.weight.shape)";
-                self.read(name, &[("weight", weight), BIAS]);
+                self.read_weights(name, weight, conv.use_bias);
                 self.activation(conv.activation);
             }
             LayerSpec::MaxPooling2D(pool) => {
@@ -141,9 +140,10 @@ impl Module {
                 self.channels_first = false;
             }
             LayerSpec::Dense(dense) => {
-                self.init(name, &format!("nn.Linear({}, {})", input[0], dense.units));
+                let bias = bias_argument(dense.use_bias);
+                self.init(name, &format!("nn.Linear({}, {}{bias})", input[0], dense.units));
                 self.apply(&format!("self.{name}(x)"));
-                self.read(name, &[("weight", "tensor(w[\"{}.weight\"], 1, 0)"), BIAS]);
+                self.read_weights(name, "tensor(w[\"{}.weight\"], 1, 0)", dense.use_bias);
                 self.activation(dense.activation);
             }
             LayerSpec::Activation(layer) => self.activation(layer.activation),
@@ -194,9 +194,15 @@ impl Module {
                 let sizes: Vec<_> = layer.target_shape.iter().map(usize::to_string).collect();
                 self.apply(&format!("x.reshape(-1, {})", sizes.join(", ")));
             }
-            LayerSpec::SimpleRNN(layer) => self.recurrent("RNN", name, input, layer.return_sequences, layer.units),
-            LayerSpec::LSTM(layer) => self.recurrent("LSTM", name, input, layer.return_sequences, layer.units),
-            LayerSpec::GRU(layer) => self.recurrent("GRU", name, input, layer.return_sequences, layer.units),
+            LayerSpec::SimpleRNN(layer) => {
+                self.recurrent("RNN", name, input, [layer.return_sequences, layer.use_bias], layer.units);
+            }
+            LayerSpec::LSTM(layer) => {
+                self.recurrent("LSTM", name, input, [layer.return_sequences, layer.use_bias], layer.units);
+            }
+            LayerSpec::GRU(layer) => {
+                self.recurrent("GRU", name, input, [layer.return_sequences, layer.use_bias], layer.units);
+            }
         }
     }
 
@@ -221,32 +227,44 @@ impl Module {
         self.apply(&format!("self.{name}(x)"));
     }
 
-    fn recurrent(&mut self, class: &str, name: &str, input: &Shape, sequences: bool, units: usize) {
+    fn recurrent(&mut self, class: &str, name: &str, input: &Shape, [sequences, bias]: [bool; 2], units: usize) {
         self.bring_last(input.len());
         let (count, order) = match class {
             "GRU" => (3, "[1, 0, 2]"),
             "LSTM" => (4, "[0, 1, 2, 3]"),
             _ => (1, "[0]"),
         };
-        self.init(name, &format!("nn.{class}({}, {units}, batch_first=True)", input[1]));
+        let no_bias = bias_argument(bias);
+        self.init(
+            name,
+            &format!("nn.{class}({}, {units}, batch_first=True{no_bias})", input[1]),
+        );
         self.apply(&format!("self.{name}(x)[0]"));
         if !sequences {
             self.apply("x[:, -1]");
         }
         let turned = |role: &str| format!("tensor(gates(w[\"{name}.{role}\"], {count}, {order}), 1, 0)");
-        let bias = format!("gates(w[\"{name}.bias\"], {count}, {order})");
-        let [by_input, by_memory] = match class {
-            "GRU" => [format!("tensor({bias}[0])"), format!("tensor({bias}[1])")],
-            // PyTorch has a second bias, which Keras has not; it is 0 until it is trained.
-            _ => [format!("tensor({bias})"), format!("torch.zeros({})", count * units)],
-        };
-        let roles = [
+        let mut roles = vec![
             ("weight_ih_l0", turned("weight")),
             ("weight_hh_l0", turned("recurrent_weight")),
-            ("bias_ih_l0", by_input),
-            ("bias_hh_l0", by_memory),
         ];
-        let roles = roles.each_ref().map(|(role, value)| (*role, &value[..]));
+        let numbers = format!("gates(w[\"{name}.bias\"], {count}, {order})");
+        let [by_input, by_memory] = match class {
+            "GRU" => [format!("tensor({numbers}[0])"), format!("tensor({numbers}[1])")],
+            // PyTorch has a second bias, which Keras has not; it is 0 until it is trained.
+            _ => [format!("tensor({numbers})"), format!("torch.zeros({})", count * units)],
+        };
+        if bias {
+            roles.extend([("bias_ih_l0", by_input), ("bias_hh_l0", by_memory)]);
+        }
+        let roles: Vec<_> = roles.iter().map(|(role, value)| (*role, &value[..])).collect();
+        self.read(name, &roles);
+    }
+
+    /// A weight, and the bias where there is one.
+    fn read_weights(&mut self, name: &str, weight: &str, bias: bool) {
+        let bias = bias.then_some(BIAS);
+        let roles: Vec<_> = [("weight", weight)].into_iter().chain(bias).collect();
         self.read(name, &roles);
     }
 
@@ -306,6 +324,11 @@ impl Module {
             self.load += &format!("    model.{name}.{role}.copy_({value})\n");
         }
     }
+}
+
+/// Python's default is a bias.
+fn bias_argument(bias: bool) -> &'static str {
+    if bias { "" } else { ", bias=False" }
 }
 
 fn pair(sizes: [usize; 2]) -> String {

@@ -150,7 +150,8 @@ impl<'a> Writer<'a> {
                 self.node("Flatten", &[], vec![int("axis", 1)]);
             }
             LayerSpec::Dense(dense) => {
-                let inputs = [self.own("weight"), self.own("bias")];
+                let weight = self.own("weight");
+                let inputs = self.with_bias(weight);
                 self.node("Gemm", &inputs, vec![]);
                 self.activation(dense.activation);
             }
@@ -204,7 +205,8 @@ impl<'a> Writer<'a> {
 
     fn convolution(&mut self, kernel: Tensor, windows: &Windows, groups: usize, input: &[usize], output: &[usize]) {
         self.channels_to_first();
-        let inputs = [self.constant("weight", &kernel), self.own("bias")];
+        let kernel = self.constant("weight", &kernel);
+        let inputs = self.with_bias(kernel);
         let mut attributes = sliding(windows, input, output);
         attributes.extend([ints("dilations", sizes(windows.dilation)), int("group", groups as i64)]);
         self.node("Conv", &inputs, attributes);
@@ -241,18 +243,22 @@ impl<'a> Writer<'a> {
         self.node("Transpose", &[], vec![ints("perm", vec![1, 0, 2])]);
         let [weight, memory] =
             ["weight", "recurrent_weight"].map(|role| by_gates(&self.weight(role), gates).permuted(&[1, 0]));
-        let bias = by_gates(&self.weight("bias"), gates);
-        let both = match bias.shape.len() {
+        let bias = self.has("bias").then(|| by_gates(&self.weight("bias"), gates));
+        let both = bias.map(|bias| match bias.shape.len() {
             2 => bias,
             _ => self.with_no_memory_bias(bias),
-        };
-        let inputs = [("weight", weight), ("recurrent_weight", memory), ("bias", both)].map(|(role, mut tensor)| {
-            tensor.shape = match role {
-                "bias" => vec![1, tensor.data.len()],
-                _ => [&[1], &tensor.shape[..]].concat(),
-            };
-            self.constant(role, &tensor)
         });
+        let both = both.map(|both| ("bias", both));
+        let tensors = [("weight", weight), ("recurrent_weight", memory)].into_iter().chain(both);
+        let inputs: Vec<_> = tensors
+            .map(|(role, mut tensor)| {
+                tensor.shape = match role {
+                    "bias" => vec![1, tensor.data.len()],
+                    _ => [&[1], &tensor.shape[..]].concat(),
+                };
+                self.constant(role, &tensor)
+            })
+            .collect();
         let mut attributes = vec![int("hidden_size", units as i64)];
         if operator == "GRU" {
             attributes.push(int("linear_before_reset", 1));
@@ -336,6 +342,18 @@ impl<'a> Writer<'a> {
         let param = self.model.tensors().find(|param| param.name == name);
         let param = param.expect("a layer has the tensors of its kind");
         Tensor::floats(param.shape.clone(), param.value.clone())
+    }
+
+    /// Whether the layer has a tensor of that role.
+    fn has(&self, role: &str) -> bool {
+        let name = format!("{}.{role}", self.layer);
+        self.model.tensors().any(|param| param.name == name)
+    }
+
+    /// The weight's name, and the bias's where there is one.
+    fn with_bias(&mut self, weight: String) -> Vec<String> {
+        let bias = self.has("bias").then(|| self.own("bias"));
+        [weight].into_iter().chain(bias).collect()
     }
 
     /// A tensor of the layer's, as it is.

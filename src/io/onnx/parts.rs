@@ -98,16 +98,35 @@ impl Parts {
         if !linear {
             self.normalize(scale.len())?;
         }
-        let Some([(_, weight), (_, bias), ..]) = self.tensors.last_mut().map(Vec::as_mut_slice) else {
-            unreachable!("a linear layer has a weight and a bias");
+        if offset.iter().any(|&offset| offset != 0.0) {
+            self.add_bias(offset.len());
+        }
+        let Some([(_, weight), rest @ ..]) = self.tensors.last_mut().map(Vec::as_mut_slice) else {
+            unreachable!("a linear layer has a weight");
         };
         for row in weight.chunks_exact_mut(scale.len()) {
             row.iter_mut().zip(scale).for_each(|(w, s)| *w *= s);
         }
-        for ((b, s), o) in bias.iter_mut().zip(scale).zip(offset) {
+        let bias = rest.first_mut().map(|(_, bias)| bias).into_iter().flatten();
+        for ((b, s), o) in bias.zip(scale).zip(offset) {
             *b = *b * s + o;
         }
         Ok(())
+    }
+
+    /// The last layer has a bias from now on, 0 if it had none.
+    fn add_bias(&mut self, outputs: usize) {
+        let use_bias = match self.layers.last_mut() {
+            Some(LayerSpec::Conv2D(layer)) => &mut layer.use_bias,
+            Some(LayerSpec::DepthwiseConv2D(layer)) => &mut layer.use_bias,
+            Some(LayerSpec::Dense(layer)) => &mut layer.use_bias,
+            _ => return,
+        };
+        if !std::mem::replace(use_bias, true)
+            && let Some(tensors) = self.tensors.last_mut()
+        {
+            tensors.push((vec![outputs], vec![0.0; outputs]));
+        }
     }
 
     /// A batch normalization that changes nothing.

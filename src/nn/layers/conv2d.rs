@@ -20,6 +20,7 @@ pub fn conv2d<T: Scalar>(name: &str, windows: Windows, spec: &Conv2D, rng: &mut 
             l1: spec.l1,
             l2: spec.l2,
         },
+        use_bias: spec.use_bias,
     };
     Affine::new(name, windows, spec.activation, shape, weight, rng)
 }

@@ -29,6 +29,8 @@ pub struct ConvBlock {
     /// Which of a pool's four numbers each output is.
     picks: Vec<u8>,
     grad_input: Vec<f32>,
+    /// Where a bias's gradient goes that nobody reads, since there is no bias.
+    grad_no_bias: Vec<f32>,
 }
 
 #[derive(Debug)]
@@ -40,7 +42,7 @@ enum Forward {
 impl ConvBlock {
     /// A convolution without padding, of stride 1, with ReLU, and a pool of 2x2, of stride 2, behind it.
     pub fn new(conv: Affine<f32>) -> Self {
-        let filters = conv.params()[1].value.len();
+        let filters = conv.weights().bias().len();
         let shape = BlockShape::new(conv.windows(), filters);
         let forward = Forward::new(shape);
         let to_input = SparseInputGradient::new(shape);
@@ -56,6 +58,7 @@ impl ConvBlock {
             output: vec![],
             picks: vec![],
             grad_input: vec![],
+            grad_no_bias: vec![0.0; filters],
         }
     }
 }
@@ -68,19 +71,15 @@ impl Layer<f32> for ConvBlock {
     /// # Shapes
     /// `[batch, height, width, in]` to `[batch, rows / 2, cols / 2, out]`.
     fn forward<'a>(&'a mut self, input: &'a [f32], mode: Mode) -> &'a [f32] {
-        let [weight, bias] = self.conv.params() else {
-            unreachable!("a convolution has two")
-        };
+        let (weight, bias) = (self.conv.weights().weight(), self.conv.weights().bias());
         let len = input.len() / self.shape.image_in() * self.shape.image_out();
         self.output.resize(len, 0.0);
         self.picks.resize(len, 0);
         let (forward, (output, picks)) = (&mut self.forward, (&mut self.output, &mut self.picks));
-        let packed = self
-            .packed
-            .get(|out| forward.pack(&weight.value, bias.value.len(), out));
+        let packed = self.packed.get(|out| forward.pack(weight, bias.len(), out));
         match forward {
-            Forward::Direct(kernel) => kernel.forward(input, packed, &bias.value, output, picks),
-            Forward::Winograd(kernel) => kernel.forward(input, packed, &bias.value, output, picks),
+            Forward::Direct(kernel) => kernel.forward(input, packed, bias, output, picks),
+            Forward::Winograd(kernel) => kernel.forward(input, packed, bias, output, picks),
         }
         if mode.is_kept() {
             self.input.clear();
@@ -103,8 +102,11 @@ impl Layer<f32> for ConvBlock {
         wanted: InputGradient,
         gradient: &mut [f32],
     ) -> Option<&'a mut [f32]> {
-        let weight = &self.conv.params()[0].value;
-        let (grad_weight, grad_bias) = gradient.split_at_mut(weight.len());
+        let weight = self.conv.weights().weight();
+        let (grad_weight, mut grad_bias) = self.conv.weights().split(gradient);
+        if grad_bias.is_empty() {
+            grad_bias = &mut self.grad_no_bias;
+        }
         self.to_weight
             .apply(&self.input, &self.picks, grad, grad_weight, grad_bias);
         if wanted == InputGradient::Unread {
@@ -117,14 +119,11 @@ impl Layer<f32> for ConvBlock {
     }
 
     fn pack(&mut self, wanted: InputGradient) {
-        let [weight, bias] = self.conv.params() else {
-            unreachable!("a convolution has two")
-        };
-        self.packed
-            .get(|out| self.forward.pack(&weight.value, bias.value.len(), out));
+        let (weight, bias) = (self.conv.weights().weight(), self.conv.weights().bias());
+        self.packed.get(|out| self.forward.pack(weight, bias.len(), out));
         if wanted == InputGradient::Wanted {
             self.packed_for_input
-                .get(|out| self.to_input.pack_kernel(&weight.value, out));
+                .get(|out| self.to_input.pack_kernel(weight, out));
         }
     }
 

@@ -19,6 +19,7 @@ pub fn dense<T: Scalar>(name: &str, features: usize, spec: &Dense, rng: &mut imp
             l1: spec.l1,
             l2: spec.l2,
         },
+        use_bias: spec.use_bias,
     };
     Affine::new(name, windows, spec.activation, shape, weight, rng)
 }

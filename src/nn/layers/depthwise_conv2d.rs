@@ -2,7 +2,9 @@
 
 use rand::Rng;
 
-use super::{InputGradient, Layer, Mode, activation::Ending, affine::WeightSpec};
+use super::{InputGradient, Layer, Mode, activation::Ending,
+    affine::{WeightSpec, Weights},
+};
 use crate::{
     nn::{
         Param, Penalty, Scalar,
@@ -19,7 +21,7 @@ pub struct DepthwiseConv2D<T: Scalar = f32> {
     name: String,
     windows: Windows,
     ending: Ending<T>,
-    params: [Param<T>; 2],
+    weights: Weights<T>,
     input: Vec<T>,
     output: Vec<T>,
     grad_input: Vec<T>,
@@ -35,6 +37,7 @@ impl<T: Scalar> DepthwiseConv2D<T> {
                 l1: spec.l1,
                 l2: spec.l2,
             },
+            use_bias: spec.use_bias,
         };
         let outputs = channels * spec.depth_multiplier;
         let shape = vec![height, width, channels, spec.depth_multiplier];
@@ -42,10 +45,7 @@ impl<T: Scalar> DepthwiseConv2D<T> {
             name: name.into(),
             windows,
             ending: Ending::new(spec.activation),
-            params: [
-                weight.build(format!("{name}.weight"), shape, rng),
-                Param::new(format!("{name}.bias"), vec![outputs], vec![T::zero(); outputs]),
-            ],
+            weights: Weights::new(name, shape, outputs, weight, rng),
             input: vec![],
             output: vec![],
             grad_input: vec![],
@@ -61,11 +61,11 @@ impl<T: Scalar> Layer<T> for DepthwiseConv2D<T> {
     /// # Shapes
     /// `[batch, height, width, in]` to `[batch, rows, cols, in depth_multiplier]`.
     fn forward<'a>(&'a mut self, input: &'a [T], mode: Mode) -> &'a [T] {
-        let [weight, bias] = &self.params;
+        let (weight, bias) = (self.weights.weight(), self.weights.bias());
         let batch = input.len() / self.windows.input_len();
         self.output
-            .resize(batch * self.windows.count() * bias.value.len(), T::zero());
-        depthwise::forward(&self.windows, input, &weight.value, &bias.value, &mut self.output);
+            .resize(batch * self.windows.count() * bias.len(), T::zero());
+        depthwise::forward(&self.windows, input, weight, bias, &mut self.output);
         self.ending.forward(&mut self.output, mode);
         if mode.is_kept() {
             self.input.clear();
@@ -75,24 +75,25 @@ impl<T: Scalar> Layer<T> for DepthwiseConv2D<T> {
     }
 
     fn backward<'a>(&'a mut self, grad: &'a mut [T], wanted: InputGradient, gradient: &mut [T]) -> Option<&'a mut [T]> {
-        let [weight, _] = &self.params;
-        let (grad_weight, grad_bias) = gradient.split_at_mut(weight.value.len());
+        let (grad_weight, grad_bias) = self.weights.split(gradient);
         self.ending.backward(&self.output, grad);
-        sum_rows(grad, grad_bias);
+        if !grad_bias.is_empty() {
+            sum_rows(grad, grad_bias);
+        }
         depthwise::weight_gradient(&self.windows, &self.input, grad, grad_weight);
         if wanted == InputGradient::Unread {
             return None;
         }
         self.grad_input.resize(self.input.len(), T::zero());
-        depthwise::input_gradient(&self.windows, &weight.value, grad, &mut self.grad_input);
+        depthwise::input_gradient(&self.windows, self.weights.weight(), grad, &mut self.grad_input);
         Some(&mut self.grad_input)
     }
 
     fn params(&self) -> &[Param<T>] {
-        &self.params
+        self.weights.params()
     }
 
     fn params_mut(&mut self) -> &mut [Param<T>] {
-        &mut self.params
+        self.weights.params_mut()
     }
 }

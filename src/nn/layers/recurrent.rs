@@ -76,6 +76,7 @@ macro_rules! from_spec {
                     weight: WeightSpec {
                         initializer: spec.kernel_initializer,
                         penalty: Penalty { l1: spec.l1, l2: spec.l2 },
+                        use_bias: spec.use_bias,
                     },
                 }
             }
@@ -96,8 +97,8 @@ pub struct Recurrent<T: Scalar, C> {
     units: usize,
     return_sequences: bool,
     /// The input's weight `[features, GATES units]`, the memory's `[units, GATES units]`, the bias `[GATES units]`, or
-    /// `[2, GATES units]`, one for each product.
-    params: [Param<T>; 3],
+    /// `[2, GATES units]`, one for each product; the layer may have none.
+    params: Vec<Param<T>>,
     /// `[GATES units]`: what a product without bias is given as one.
     no_bias: Vec<T>,
     by_input: T::Convolution,
@@ -132,6 +133,7 @@ impl<T: Scalar, C: Cell<T>> Recurrent<T, C> {
             weight,
         } = spec;
         let (features, columns) = (sequence[1], C::GATES * units);
+        let use_bias = weight.use_bias;
         let weight = weight.build(format!("{name}.weight"), vec![features, columns], rng);
         let memory_weight = orthogonal(rng, units, columns);
         let (bias_shape, mut bias) = match C::HAS_MEMORY_BIAS {
@@ -141,16 +143,14 @@ impl<T: Scalar, C: Cell<T>> Recurrent<T, C> {
         if let Some(gate) = C::OPEN_GATE {
             bias[gate * units..(gate + 1) * units].fill(T::one());
         }
+        let memory_weight = Param::new(format!("{name}.recurrent_weight"), vec![units, columns], memory_weight);
+        let bias = use_bias.then(|| Param::new(format!("{name}.bias"), bias_shape, bias));
         Self {
             name: name.into(),
             sequence,
             units,
             return_sequences,
-            params: [
-                weight,
-                Param::new(format!("{name}.recurrent_weight"), vec![units, columns], memory_weight),
-                Param::new(format!("{name}.bias"), bias_shape, bias),
-            ],
+            params: [weight, memory_weight].into_iter().chain(bias).collect(),
             no_bias: vec![T::zero(); columns],
             by_input: T::Convolution::new(&Windows::pixel(features), columns),
             by_memory: T::Convolution::new(&Windows::pixel(units), columns),
@@ -191,11 +191,10 @@ impl<T: Scalar, C: Cell<T>> Recurrent<T, C> {
     /// The step of every sample, the products of its input at hand.
     fn step_forward(&mut self, step: usize, batch: usize) {
         let (columns, units) = (C::GATES * self.units, self.units);
-        let [_, weight, bias] = &self.params;
-        let bias: &[T] = if C::HAS_MEMORY_BIAS {
-            &bias.value[columns..]
-        } else {
-            &self.no_bias
+        let weight = &self.params[1];
+        let bias = match self.params.get(2) {
+            Some(bias) if C::HAS_MEMORY_BIAS => &bias.value[columns..],
+            _ => &self.no_bias,
         };
         let rows = step * batch * columns..(step + 1) * batch * columns;
         let (memory, gates) = (&mut self.memory[rows.clone()], &mut self.gates[rows]);
@@ -249,15 +248,15 @@ impl<T: Scalar, C: Cell<T>> Recurrent<T, C> {
     /// The gradients of the parameters, from those of all products.
     fn param_gradients(&mut self, batch: usize, gradient: &mut [T]) {
         let (steps, columns) = (self.sequence[0], C::GATES * self.units);
-        let [weight, memory_weight, _] = &self.params;
+        let [weight, memory_weight] = [&self.params[0], &self.params[1]];
         let (grad_weight, rest) = gradient.split_at_mut(weight.value.len());
         let (grad_memory_weight, grad_bias) = rest.split_at_mut(memory_weight.value.len());
         self.by_input.weight_gradient(&self.input, &self.gates, grad_weight);
         let before = &self.states.output[..steps * batch * self.units];
         self.by_memory.weight_gradient(before, &self.memory, grad_memory_weight);
-        sum_rows(&self.gates, &mut grad_bias[..columns]);
-        if C::HAS_MEMORY_BIAS {
-            sum_rows(&self.memory, &mut grad_bias[columns..]);
+        let mut biases = grad_bias.chunks_exact_mut(columns);
+        for (products, grad_bias) in [&self.gates, &self.memory].into_iter().zip(&mut biases) {
+            sum_rows(products, grad_bias);
         }
     }
 }
@@ -299,8 +298,9 @@ impl<T: Scalar, C: Cell<T>> Layer<T> for Recurrent<T, C> {
         let batch = input.len() / (steps * features);
         self.resize(batch);
         transpose(input, [batch, steps], features, &mut self.input);
-        let [weight, _, bias] = &self.params;
-        let bias = &bias.value[..C::GATES * units];
+        let weight = &self.params[0];
+        let bias = self.params.get(2);
+        let bias = bias.map_or(&self.no_bias[..], |bias| &bias.value[..C::GATES * units]);
         self.by_input
             .forward(&self.input, &weight.value, bias, false, &mut self.gates);
         (0..steps).for_each(|step| self.step_forward(step, batch));
@@ -344,9 +344,9 @@ impl<T: Scalar, C: Cell<T>> Layer<T> for Recurrent<T, C> {
     }
 
     fn pack(&mut self, wanted: InputGradient) {
-        let [weight, memory_weight, _] = &self.params;
-        self.by_input.pack(&weight.value, wanted == InputGradient::Wanted);
-        self.by_memory.pack(&memory_weight.value, true);
+        self.by_input
+            .pack(&self.params[0].value, wanted == InputGradient::Wanted);
+        self.by_memory.pack(&self.params[1].value, true);
     }
 
     fn params(&self) -> &[Param<T>] {

@@ -28,6 +28,10 @@ layer! {
             /// Adds this times the squares of the kernel's numbers to the loss.
             l2: f32 = 0.0,
         }
+        later {
+            /// Adds a learned number to every output channel.
+            use_bias: bool = true,
+        }
     }
 }
 
@@ -55,6 +59,10 @@ layer! {
             l1: f32 = 0.0,
             /// Adds this times the squares of the kernel's numbers to the loss.
             l2: f32 = 0.0,
+        }
+        later {
+            /// Adds a learned number to every output channel.
+            use_bias: bool = true,
         }
     }
 }
@@ -100,7 +108,7 @@ impl Describe for Conv2D {
     fn trainable_params(&self, input: &[usize]) -> usize {
         count(&self.kernel_size)
             .saturating_mul(input[2])
-            .saturating_add(1)
+            .saturating_add(self.use_bias.into())
             .saturating_mul(self.filters)
     }
 
@@ -128,7 +136,7 @@ impl Describe for DepthwiseConv2D {
     }
 
     fn trainable_params(&self, input: &[usize]) -> usize {
-        let taps = count(&self.kernel_size) + 1;
+        let taps = count(&self.kernel_size) + usize::from(self.use_bias);
         count(&[taps, input[2], self.depth_multiplier])
     }
 

@@ -20,6 +20,10 @@ layer! {
             /// Adds this times the squares of the weight's numbers to the loss.
             l2: f32 = 0.0,
         }
+        later {
+            /// Adds a learned number to every output.
+            use_bias: bool = true,
+        }
     }
 }
 
@@ -78,7 +82,7 @@ impl Describe for Dense {
     }
 
     fn trainable_params(&self, input: &[usize]) -> usize {
-        (input[0] + 1).saturating_mul(self.units)
+        (input[0] + usize::from(self.use_bias)).saturating_mul(self.units)
     }
 
     fn multiply_adds(&self, input: &[usize], output: &[usize]) -> [u64; 2] {

@@ -25,6 +25,10 @@ macro_rules! recurrent {
                     /// Gives the output of every step, not of the last one only.
                     return_sequences: bool = false,
                 }
+                later {
+                    /// Adds learned numbers to the products.
+                    use_bias: bool = true,
+                }
             }
         }
 
@@ -39,7 +43,8 @@ macro_rules! recurrent {
             }
 
             fn trainable_params(&self, input: &[usize]) -> usize {
-                count(&[input[1] + self.units + $biases, $gates, self.units])
+                let biases = if self.use_bias { $biases } else { 0 };
+                count(&[input[1] + self.units + biases, $gates, self.units])
             }
 
             fn multiply_adds(&self, input: &[usize], _: &[usize]) -> [u64; 2] {

@@ -11,8 +11,8 @@ use crate::{
         view::View,
     },
     spec::{
-        Activation, LayerSpec, Padding,
-        layers::{AveragePooling2D, BatchNormalization, Conv2D, DepthwiseConv2D, LayerNormalization, MaxPooling2D},
+        Activation, LayerSpec, Padding, Shape,
+        layers::{AveragePooling2D, BatchNormalization, Conv2D, Dense, DepthwiseConv2D, LayerNormalization, MaxPooling2D},
     },
 };
 
@@ -95,10 +95,11 @@ pub fn convolution(at: &mut At) -> Result<(), String> {
             padding,
             depth_multiplier,
             dilation_rate,
+            use_bias: bias.is_some(),
             ..DepthwiseConv2D::default()
         };
         let shape = vec![kernel_size[0], kernel_size[1], channels, depth_multiplier];
-        parts.push(layer, vec![(shape, turned), (vec![outputs], bias)])?;
+        parts.push(layer, tensors(shape, turned, bias))?;
     } else {
         let layer = Conv2D {
             filters: outputs,
@@ -106,10 +107,11 @@ pub fn convolution(at: &mut At) -> Result<(), String> {
             strides,
             padding,
             dilation_rate,
+            use_bias: bias.is_some(),
             ..Conv2D::default()
         };
         let shape = vec![kernel_size[0], kernel_size[1], channels, outputs];
-        parts.push(layer, vec![(shape, turned), (vec![outputs], bias)])?;
+        parts.push(layer, tensors(shape, turned, bias))?;
     }
     at.advance_image()
 }
@@ -131,15 +133,21 @@ fn enlarged(kernel: Tensor, size: [usize; 2]) -> Result<Vec<f32>, String> {
     Ok(larger)
 }
 
-/// One number an output; 0 where there is no such input.
-fn bias(at: &At, place: usize, outputs: usize) -> Result<Vec<f32>, String> {
+/// A weight, and the bias where there is one.
+fn tensors(shape: Shape, weight: Vec<f32>, bias: Option<Vec<f32>>) -> Vec<(Shape, Vec<f32>)> {
+    let bias = bias.map(|bias| (vec![bias.len()], bias));
+    [(shape, weight)].into_iter().chain(bias).collect()
+}
+
+/// One number an output; none where there is no such input.
+fn bias(at: &At, place: usize, outputs: usize) -> Result<Option<Vec<f32>>, String> {
     if !at.has(place) {
-        return Ok(vec![0.0; outputs]);
+        return Ok(None);
     }
     let bias = at.floats(place)?;
     match bias[..] {
-        _ if bias.len() == outputs => Ok(bias),
-        [all] => Ok(vec![all; outputs]),
+        _ if bias.len() == outputs => Ok(Some(bias)),
+        [all] => Ok(Some(vec![all; outputs])),
         _ => Err(format!("its bias has {} numbers; expected {outputs}", bias.len())),
     }
 }
@@ -172,10 +180,13 @@ fn dense(at: &mut At, transposed: bool) -> Result<(), String> {
         Some(order) => ordered(&values, order, units),
     };
     let bias = bias(at, 2, units)?;
-    let tensors = vec![(vec![features, units], values), (vec![units], bias)];
+    let layer = Dense {
+        use_bias: bias.is_some(),
+        ..Dense::new(units, Activation::Linear)
+    };
     at.walk
         .parts
-        .push(LayerSpec::dense(units, Activation::Linear), tensors)?;
+        .push(layer, tensors(vec![features, units], values, bias))?;
     at.advance_features();
     Ok(())
 }
