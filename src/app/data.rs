@@ -27,6 +27,7 @@ impl Lab {
         }
         self.dismiss("import");
         self.importing.set(Some((0, 0)));
+        self.own_files.set_value(files.clone());
         self.client.with_value(|client| {
             if let Some(client) = client {
                 client.send_files(files);
@@ -145,8 +146,27 @@ impl Lab {
     /// What a class of the data set that is shown is called.
     pub fn class_name(&self, class: usize) -> String {
         self.data.with(|data| match data {
-            DataState::Ready(facts) => t().class_name(facts.source, facts.classes(), class),
+            DataState::Ready(facts) => self.class_name_in(facts.source, facts.classes(), class),
             _ => class.to_string(),
         })
+    }
+
+    /// What a class of a data set of so many classes is called: the user's files have the names that he gave.
+    pub fn class_name_in(&self, source: DataSource, classes: usize, class: usize) -> String {
+        let own = matches!(source, DataSource::Own(_));
+        let given = self.settings.with(|settings| {
+            let given = settings.class_names.get(class).filter(|_| own);
+            given.map(String::from)
+        });
+        given.unwrap_or_else(|| t().class_name(source, classes, class))
+    }
+
+    /// Whether the classes of a data set are called by words rather than by a sign.
+    pub fn has_words(&self, source: DataSource) -> bool {
+        match source {
+            DataSource::Mnist => false,
+            DataSource::Fashion => true,
+            DataSource::Own(_) => self.settings.with(|settings| !settings.class_names.is_empty()),
+        }
     }
 }

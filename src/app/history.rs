@@ -111,6 +111,13 @@ impl History {
         at.map_or(0.0, |at| self.places(along)[at])
     }
 
+    /// What was changed at the measured step that is nearest to a place; of a thinned course, at those that it stands for.
+    pub fn changes_at(&self, along: Along, place: f32) -> impl Iterator<Item = &LiveChange> {
+        let at = self.nearest(along, place);
+        let near = move |change: &&LiveChange| at == self.nearest(Along::Step, change.global_step as f32);
+        self.changes.iter().filter(near)
+    }
+
     /// The measured step that is nearest to a place.
     pub fn nearest(&self, along: Along, place: f32) -> Option<usize> {
         let places = self.places(along);

@@ -15,6 +15,9 @@ use super::{
 /// Epochs are marked by lines as long as there are no more.
 const EPOCH_LINES: usize = 60;
 
+/// The height of a line of text.
+const LABEL: f64 = 14.0;
+
 /// How the lines of the other runs are dashed.
 const DASHES: [&[f64]; 4] = [&[8.0, 3.0], &[2.0, 3.0], &[8.0, 3.0, 2.0, 3.0], &[14.0, 4.0]];
 
@@ -93,7 +96,9 @@ pub fn draw(canvas: &CanvasRenderingContext2d, extent: Extent, palette: &Palette
         }
     }
     canvas.restore();
-    pen.changes();
+    for trace in &chart.traces {
+        pen.changes(trace);
+    }
 }
 
 impl Pen<'_> {
@@ -169,23 +174,24 @@ impl Pen<'_> {
         }
     }
 
-    /// What was changed while it ran: a line, and what is new beside it.
-    fn changes(&self) {
+    /// What was changed while a run went on: a line, and what is new beside it; each run's on a line of text of its own.
+    fn changes(&self, trace: &Trace) {
+        let (colour, row) = match trace.look {
+            Look::Own => (&self.palette.axis, 0),
+            Look::Other(place) => (&self.palette.others[place % 4], 1 + place),
+        };
         let ([left, right], [top, bottom]) = (self.frame.edges(), self.frame.heights());
         self.canvas.set_text_align("left");
         self.canvas.set_text_baseline("top");
         self.canvas.set_line_width(1.0);
-        for change in self.chart.own().map_or(&[][..], |own| &own.changes[..]) {
-            let place = self
-                .chart
-                .own()
-                .map_or(0.0, |own| own.place_of(change.global_step, self.chart.along));
+        for change in &trace.history.changes {
+            let place = trace.history.place_of(change.global_step, self.chart.along);
             let x = self.frame.x(place).round() + 0.5;
             if (left..=right).contains(&x) {
                 self.dash(&[2.0, 2.0]);
-                self.stroke(&self.palette.axis, &[(x, top), (x, bottom)]);
+                self.stroke(colour, &[(x, top), (x, bottom)]);
                 self.dash(&[]);
-                self.label(&t().changed(change.change), x + 4.0, top);
+                self.label(&t().changed(change.change), x + 4.0, top + LABEL * row as f64);
             }
         }
     }

@@ -16,7 +16,10 @@ use super::{
     state::{Lab, Notice},
     text::t,
 };
-use crate::protocol::{Command, Event, Metrics, RunId, RunState, SimdTier};
+use crate::{
+    protocol::{Command, DataFacts, Event, Metrics, RunId, RunState, SimdTier},
+    spec::DataSource,
+};
 
 /// The rival's run: its worker has no other.
 const RUN: RunId = 1;
@@ -136,7 +139,10 @@ impl Lab {
             model: settings.model,
             config: settings.config,
         });
-        client.send(Command::LoadData { source });
+        match self.own_files.get_value() {
+            files if matches!(source, DataSource::Own(_)) && !files.is_empty() => client.send_files(files),
+            _ => client.send(Command::LoadData { source }),
+        }
     }
 
     /// A new course in place of that of the last rival.
@@ -176,8 +182,9 @@ impl Lab {
             Event::Ready { simd_tier, .. } => race.about.update_value(|about| about.tier = simd_tier),
             Event::Workers { count } => race.about.update_value(|about| about.workers = count),
             Event::DataAwaited => self.rival_failed(t().rival_no_data),
+            Event::DataReady(facts) if !self.is_rival_s(&facts) => self.rival_failed(t().rival_other_files),
             // Only now can both start together.
-            Event::DataReady { .. } => {
+            Event::DataReady(_) => {
                 race.send(Command::Train);
                 self.send(Command::Train);
             }
@@ -191,6 +198,7 @@ impl Lab {
                     .update_value(|course| course.push(&report, elapsed_seconds, waited_seconds));
                 self.schedule_figures();
             }
+            Event::Changed { change, .. } => race.course.update_value(|course| course.changes.push(change)),
             Event::Epoch {
                 report, weights_hash, ..
             } => {
@@ -212,6 +220,12 @@ impl Lab {
             }
             _ => {}
         }
+    }
+
+    /// Whether a data set is the one that the rival's settings name.
+    fn is_rival_s(&self, facts: &DataFacts) -> bool {
+        let wanted = self.race.about.with_value(|about| about.settings.config.data.source);
+        wanted.accepts(facts.source)
     }
 
     /// Brings the rival's figures on the page up to date: once a frame, with the own run's.

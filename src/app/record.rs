@@ -77,7 +77,11 @@ impl Record {
 
     /// Its course, to be drawn.
     pub fn history(&self, keep: f32) -> History {
-        self.course.clone().history(keep).unwrap_or_default()
+        let mut history = self.course.clone().history(keep).unwrap_or_default();
+        // Those that the user made are among its settings, too.
+        let planned = self.settings().config.changes.into_iter();
+        history.changes = planned.filter(|change| change.global_step <= self.steps).collect();
+        history
     }
 
     /// Its result: on the test images, or else on the validation images.

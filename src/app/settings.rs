@@ -4,6 +4,7 @@
 //! are in sections, one file each: `model`, `training`, `data`, `engine`, `assignment`.
 
 mod assignment;
+mod class_names;
 mod data;
 mod engine;
 mod model;
@@ -13,6 +14,7 @@ use std::borrow::Cow;
 
 use super::assignment::Assignment;
 use crate::spec::{DataRecipe, Measured, ModelSpec, Preset, TrainConfig};
+pub use class_names::ClassNames;
 pub use engine::{AUTO, Simd, WORKERS};
 
 /// The longest link that is read, in bytes: longer than any that the page writes.
@@ -30,6 +32,8 @@ pub struct Settings {
     pub model: ModelSpec,
     /// How to train it.
     pub config: TrainConfig,
+    /// What the classes of the user's own files are called; no part of a run.
+    pub class_names: ClassNames,
     /// Workers that train; none: as many as the machine has cores.
     pub workers: Option<usize>,
     /// Instructions asked for.
@@ -48,6 +52,7 @@ impl Default for Settings {
             preset: Preset::Keras,
             model: Preset::Keras.recipe().0,
             config: TrainConfig::default(),
+            class_names: ClassNames::default(),
             workers: None,
             simd: Simd::Auto,
             autostart: false,

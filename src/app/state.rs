@@ -230,6 +230,8 @@ pub struct Lab {
     pub(super) predictor: StoredValue<Question>,
     pub(super) coaching: StoredValue<Coaching>,
     pub(super) pending: StoredValue<Pending>,
+    /// The user's files that were given last: a rival reads them, too.
+    pub(super) own_files: StoredValue<Vec<web_sys::File>, LocalStorage>,
     pub(super) client: StoredValue<Option<Rc<Client>>, LocalStorage>,
     pub(super) requested: StoredValue<(RunId, Settings)>,
 }
@@ -294,6 +296,7 @@ impl Lab {
             predictor: StoredValue::new(Question::default()),
             coaching: StoredValue::new(Coaching::default()),
             pending: StoredValue::new(Pending::default()),
+            own_files: StoredValue::new_local(vec![]),
             client: StoredValue::new_local(None),
         }
     }

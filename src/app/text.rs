@@ -127,6 +127,7 @@ words! {
     retry: "Retry",
     images_file: "Images",
     labels_file: "Labels",
+    classes_example: "cat, dog, \u{2026}",
     files_hint: "IDX, raw or gzipped, 28x28, up to 26 classes and 200,000 images. For a test set choose or drop a second pair, with \"test\" or \"t10k\" in its names; without it every sixth image is held out.",
     import_progress: "Reading your files",
     drop_here: "Drop IDX files of images and labels",
@@ -260,7 +261,8 @@ words! {
     stop_race: "Stop race",
     race_before: "Race old settings",
     race_before_hint: "Start a race: your new settings against those before, from the same seed",
-    rival_no_data: "your own files are with your own run alone",
+    rival_no_data: "its files are not at hand; choose them under Data, then race again",
+    rival_other_files: "the files at hand are not those of its settings",
     rival_silent: "its worker does not answer any more",
     // Coach.
     coach: "Coach",
@@ -384,6 +386,7 @@ pub struct Terms {
     pub limit: Term,
     pub label_noise: Term,
     pub without: Term,
+    pub classes: Term,
     pub gradient_norm: Term,
     pub weight_norm: Term,
     pub dead_units: Term,
@@ -438,6 +441,11 @@ const TERMS: Terms = Terms {
     label_noise: Term {
         name: "Label noise",
         help: "The share of the training labels that is changed to another class, at random but the same for the same seed. The test labels stay right.",
+        formula: "",
+    },
+    classes: Term {
+        name: "Class names",
+        help: "What the classes of your files are called, first to last, with commas between. They are part of the link, but not of the run.",
         formula: "",
     },
     without: Term {

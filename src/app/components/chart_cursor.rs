@@ -126,12 +126,7 @@ fn readings(lab: Lab, quantity: Quantity) -> Option<Readings> {
         if let Some((epoch, value)) = reading.validation {
             lines.push(("validation", t().validation_after(epoch), quantity.show(value)));
         }
-        for change in own
-            .history
-            .changes
-            .iter()
-            .filter(|change| change.global_step == reading.step)
-        {
+        for change in own.history.changes_at(along, cursor) {
             lines.push(("change", t().changed_after.to_string(), t().changed(change.change)));
         }
         for trace in &traces {
@@ -140,6 +135,9 @@ fn readings(lab: Lab, quantity: Quantity) -> Option<Readings> {
                 let value = there.and_then(|there| there.smooth.or(there.validation.map(|(_, value)| value)));
                 let value = value.map_or(NONE.into(), |value| quantity.show(value));
                 lines.push((OTHERS[place], lab.name_of(place), value));
+                for change in trace.history.changes_at(along, cursor) {
+                    lines.push((OTHERS[place], t().changed_after.to_string(), t().changed(change.change)));
+                }
             }
         }
         Some(Readings {

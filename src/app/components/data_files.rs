@@ -3,7 +3,7 @@
 use leptos::{ev, prelude::*};
 use web_sys::File;
 
-use super::drop_panel::files_of;
+use super::{drop_panel::files_of, field::TextField};
 use crate::{
     app::{
         state::{DataState, Lab},
@@ -41,6 +41,7 @@ pub fn OwnFiles() -> impl IntoView {
             <FileField place=0 name=t().images_file testid="import-images" chosen />
             <FileField place=1 name=t().labels_file testid="import-labels" chosen />
             <p class="quiet">{t().files_hint}</p>
+            <TextField name="classes" term=t().terms.classes placeholder=t().classes_example />
         </div>
         <Show when=move || lab.importing.get().is_some()>
             <Importing />

@@ -44,6 +44,38 @@ pub fn NumberField(
     #[prop(default = "1")]
     step: &'static str,
 ) -> impl IntoView {
+    view! { <TypedField name term placeholder kind="number" mode="decimal" step=Some(step) /> }
+}
+
+/// A setting that is a text, checked as it is typed.
+#[component]
+pub fn TextField(
+    /// The setting's name in a link.
+    name: &'static str,
+    /// What it is called, and what it means.
+    term: Term,
+    /// Shown while it is empty.
+    placeholder: &'static str,
+) -> impl IntoView {
+    view! { <TypedField name term placeholder kind="text" mode="text" step=None /> }
+}
+
+/// A setting that is typed, and checked as it is.
+#[component]
+fn TypedField(
+    /// The setting's name in a link.
+    name: &'static str,
+    /// What it is called, and what it means.
+    term: Term,
+    /// Shown while it is empty.
+    placeholder: &'static str,
+    /// Of the input element.
+    kind: &'static str,
+    /// The keyboard of a phone.
+    mode: &'static str,
+    /// How far the arrows go, of a number.
+    step: Option<&'static str>,
+) -> impl IntoView {
     let lab = Lab::get();
     let id = setting_id(name);
     let complaint_id = format!("complaint-{name}");
@@ -74,16 +106,17 @@ pub fn NumberField(
     };
     on_cleanup(move || lab.complain(name, None));
     view! {
-        <div class="field" hidden=move || lab.is_hidden(name)>
+        <div class="field" class:field-text=kind == "text" hidden=move || lab.is_hidden(name)>
             <label for=id.clone()>{term.name}</label>
             {(!term.help.is_empty()).then(|| view! { <Explained term id=name /> })}
             <input
                 node_ref=node
                 id=id
-                type="number"
-                inputmode="decimal"
+                type=kind
+                inputmode=mode
                 autocomplete="off"
-                min="0"
+                spellcheck="false"
+                min=step.map(|_| "0")
                 step=step
                 placeholder=placeholder
                 disabled=move || lab.is_held(name)

@@ -71,7 +71,7 @@ fn Correction() -> impl IntoView {
     let classes = Memo::new(move |_| lab.answered_classes());
     let name = move |class: usize| {
         let (source, count) = classes.get();
-        t().class_name(source, count, class)
+        lab.class_name_in(source, count, class)
     };
     let options = move || {
         let option = |class: usize| view! { <option value=class.to_string()>{name(class)}</option> };

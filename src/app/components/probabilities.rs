@@ -18,7 +18,7 @@ pub fn Probabilities() -> impl IntoView {
     let lab = Lab::get();
     let classes = Memo::new(move |_| lab.answered_classes());
     let row = move |digit: usize| view! { <Row lab digit classes /> };
-    let words = move || matches!(classes.get().0, DataSource::Fashion);
+    let words = move || lab.has_words(classes.get().0);
     view! {
         <ol class="probabilities" class:words=words class:many=move || { classes.get().1 > 13 } aria-label=t().probabilities>
             <For each=move || 0..classes.get().1 key=|digit| *digit children=row />
@@ -30,7 +30,7 @@ pub fn Probabilities() -> impl IntoView {
 fn Row(lab: Lab, digit: usize, classes: Memo<(DataSource, usize)>) -> impl IntoView {
     let name = move || {
         let (source, count) = classes.get();
-        t().class_name(source, count, digit)
+        lab.class_name_in(source, count, digit)
     };
     let value = Memo::new(move |_| lab.prediction.with(|p| p.as_ref()?.probabilities.get(digit).copied()));
     let first = Memo::new(move |_| lab.prediction.with(|p| p.as_ref().and_then(|p| p.digit())) == Some(digit));

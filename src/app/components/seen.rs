@@ -32,7 +32,7 @@ pub fn Seen() -> impl IntoView {
     let number = Signal::derive(move || digit.get().map_or(NONE.into(), |digit| digit.to_string()));
     let name = move |digit: usize| {
         let (source, classes) = lab.answered_classes();
-        t().class_name(source, classes, digit)
+        lab.class_name_in(source, classes, digit)
     };
     let read = Memo::new(move |_| {
         lab.prediction
