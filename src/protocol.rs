@@ -20,8 +20,8 @@ pub use inside::{Account, Ending, Explanation, Histogram, InsideCommand, InsideE
 pub use measure::{GradientError, Measurement, Part, Profile, ProfileRow, ScalingPoint};
 pub use recovery::{RecoveryCommand, RecoveryEvent};
 pub use study::{
-    Answers, Ascended, Goal, Neighbour, Perturbation, Projection, Reasons, RobustnessPoint, Start, StudyCommand,
-    StudyEvent,
+    Answers, Ascended, Goal, Neighbour, OCCLUSION_SQUARE, OCCLUSION_STRIDE, Perturbation, Projection, Reasons,
+    RobustnessPoint, Start, StudyCommand, StudyEvent,
 };
 
 pub use crate::data::{
@@ -119,7 +119,7 @@ pub enum Command {
         /// Brought down to a power of two, at most [`MAX_WORKERS`](crate::train::SHARES).
         count: usize,
     },
-    /// Measure something; never while the run trains. Ends in [`Event::MeasurementEnded`].
+    /// Measure something; some of it never while the run trains. Ends in [`Event::MeasurementEnded`].
     Measure(Measurement),
     /// Stop the measurement under way.
     StopMeasuring,
@@ -154,6 +154,8 @@ pub enum PredictInput {
     TestImage(usize),
     /// A training image of the data set that is shown, by index.
     TrainingImage(usize),
+    /// An image of the run's data set, by index in its part.
+    RunImage(Split, usize),
 }
 
 /// What the worker tells.

@@ -57,7 +57,7 @@ pub struct Session {
     loaded: Option<Sequential>,
     run: Option<Run>,
     workers: Workers,
-    measurement: Option<Box<dyn measure::Job>>,
+    measurement: Option<measure::UnderWay>,
     study: Study,
     /// As the page knows it.
     memory: Vec<u64>,
@@ -112,7 +112,7 @@ impl Session {
             || self.is_learning()
             || self.study.is_explaining()
             || self.is_run_busy()
-            || self.can_measure()
+            || self.can_measure(false)
     }
 
     fn is_run_busy(&self) -> bool {
@@ -135,7 +135,7 @@ impl Session {
         if let Some(run) = &mut self.run {
             run.go_alone(&mut self.workers);
         }
-        let mut events = self.stop_measuring();
+        let mut events = self.free_the_machine();
         let outcome = match events.is_empty() {
             true => "Training goes on; nothing is lost.",
             false => "The measurement was stopped; your run is as it was.",
@@ -177,14 +177,12 @@ impl Session {
     /// Carries out one command.
     pub fn handle(&mut self, command: Command) -> Vec<Event> {
         let mut events = match command {
+            // Another run, perhaps of other data.
+            Command::Reset { .. } | Command::Recovery(RecoveryCommand::Resume { .. }) => self.stop_measuring(),
             // The run goes first.
-            Command::Reset { .. }
-            | Command::Train
-            | Command::Step
-            | Command::StepEpoch
-            | Command::Change(_)
-            | Command::Recovery(RecoveryCommand::Resume { .. })
-            | Command::Workers { .. } => self.stop_measuring(),
+            Command::Train | Command::Step | Command::StepEpoch | Command::Change(_) | Command::Workers { .. } => {
+                self.free_the_machine()
+            }
             _ => vec![],
         };
         events.extend(self.carry_out(command));
@@ -240,12 +238,13 @@ impl Session {
         let mut events = self.go_on_importing();
         events.extend(self.go_on_learning());
         events.extend(self.go_on_explaining());
-        let can_measure = self.can_measure();
-        events.extend(match &mut self.run {
-            Some(run) if run.is_busy(&self.workers.inbox) => run.tick(&mut self.workers, self.clock),
-            _ if can_measure => self.go_on_measuring(),
-            _ => vec![],
-        });
+        let run_ticks = self.is_run_busy();
+        if let Some(run) = self.run.as_mut().filter(|_| run_ticks) {
+            events.extend(run.tick(&mut self.workers, self.clock));
+        }
+        if self.can_measure(run_ticks) {
+            events.extend(self.go_on_measuring());
+        }
         events.extend(self.look());
         events
     }
@@ -269,6 +268,7 @@ impl Session {
         let (state, moments) = (run.enter(RunState::Idle), run.tell_moments());
         run.data = self.library.get(config.data.source);
         self.run = Some(run);
+        self.study.forget();
         vec![reset, state, moments]
     }
 

@@ -248,7 +248,10 @@ fn layers() -> Vec<(&'static [usize], LayerSpec)> {
         };
         layers.extend([simple.into(), lstm.into(), gru.into()].map(|layer| (sequence, layer)));
     }
-    let bare: Vec<_> = layers.iter().filter_map(|(input, layer)| Some((*input, without_bias(layer)?))).collect();
+    let bare: Vec<_> = layers
+        .iter()
+        .filter_map(|(input, layer)| Some((*input, without_bias(layer)?)))
+        .collect();
     layers.extend(bare);
     layers
 }
@@ -317,10 +320,26 @@ fn networks() -> [ModelSpec; 7] {
     let (conv, pool) = (LayerSpec::conv2d, LayerSpec::max_pooling2d);
     let [blocks, memories] = [
         model([13, 15, 1], &[conv(4, 3, Relu), pool(2), conv(6, 3, Relu), pool(2)]),
-        model([7, 6, 1], &[Reshape { target_shape: vec![7, 6] }.into(), GRU { units: 9, ..GRU::default() }.into()]),
+        model(
+            [7, 6, 1],
+            &[
+                Reshape {
+                    target_shape: vec![7, 6],
+                }
+                .into(),
+                GRU {
+                    units: 9,
+                    ..GRU::default()
+                }
+                .into(),
+            ],
+        ),
     ]
     .map(|mut model| {
-        let bare = model.layers.iter().map(|layer| without_bias(layer).unwrap_or(layer.clone()));
+        let bare = model
+            .layers
+            .iter()
+            .map(|layer| without_bias(layer).unwrap_or(layer.clone()));
         model.layers = bare.collect();
         model
     });

@@ -17,8 +17,8 @@ use digit_lab::{
         pca::{Components, Moments},
     },
     protocol::{
-        Answers, Ascended, Command, Drawing, Event, Goal, Measurement, Perturbation, PredictInput, Prediction,
-        Projection, Reasons, RobustnessPoint, RunState, Start, StudyCommand, StudyEvent,
+        Answering, Answers, Ascended, Command, Drawing, Event, Goal, Measurement, Perturbation, PredictInput,
+        Prediction, Projection, Reasons, RobustnessPoint, RunState, Split, Start, StudyCommand, StudyEvent,
     },
     random::{Stream, generator},
     report::{Calibration, Confusion},
@@ -98,6 +98,11 @@ fn ready() -> Session {
         weights_hash: network.weights_hash(),
     };
     session.provide_pretrained(&safetensors::save(&network, &facts));
+    session.handle(new_run(1));
+    session
+}
+
+fn new_run(run: u32) -> Command {
     let config = TrainConfig {
         epochs: 2,
         batch_size: 32,
@@ -105,8 +110,7 @@ fn ready() -> Session {
         optimizer: OptimizerSpec::ADAM,
         ..TrainConfig::default()
     };
-    session.handle(reset(1, &model(), &config));
-    session
+    reset(run, &model(), &config)
 }
 
 fn told(events: Vec<Event>) -> Vec<StudyEvent> {
@@ -619,32 +623,150 @@ fn an_ascent_makes_the_unit_give_more() {
 }
 
 #[test]
-fn stop_and_train_end_what_is_under_way() {
+fn what_is_under_way_is_stopped_by_stop_and_by_another_run() {
     let mut session = ready();
     let goal = Goal {
         from: Start::Noise(1),
         layer: 4,
         unit: 7,
     };
-    for what in [
-        Measurement::Ascent(goal),
-        Measurement::Robustness,
-        Measurement::Points,
-        Measurement::Neighbours,
-    ] {
-        for end in [Command::StopMeasuring, Command::Train] {
+    for what in BESIDE.into_iter().chain([Measurement::Ascent(goal)]) {
+        for end in [Command::StopMeasuring, new_run(2)] {
             session.handle(Command::Measure(what));
             session.tick();
             let events = session.handle(end.clone());
             assert_eq!(events[0], Event::MeasurementEnded, "{what:?}");
-            session.handle(Command::Pause);
         }
     }
-    session.handle(Command::Train);
-    let events = session.handle(Command::Measure(Measurement::Points));
-    assert!(
-        matches!(events[..], [Event::MeasurementEnded, Event::Failed(_)]),
-        "not while it trains: {events:?}"
+}
+
+/// What looks at a copy of the weights.
+const BESIDE: [Measurement; 4] = [
+    Measurement::Answers,
+    Measurement::Robustness,
+    Measurement::Points,
+    Measurement::Neighbours,
+];
+
+/// What a view of a moment tells: which model, and all numbers.
+fn found(events: Vec<Event>) -> Vec<StudyEvent> {
+    let view = |event: &StudyEvent| !matches!(event, StudyEvent::Answers(answers) if !is_of_step(answers, 2));
+    told(events).into_iter().filter(view).collect()
+}
+
+fn is_of_step(answers: &Answers, step: usize) -> bool {
+    matches!(answers.model, Answering::Run { global_step, .. } if global_step == step)
+}
+
+#[test]
+fn a_view_of_a_moment_is_the_same_while_the_run_goes_on_which_it_does_not_change() {
+    let goal = Goal {
+        from: Start::Noise(1),
+        layer: 4,
+        unit: 7,
+    };
+    for what in BESIDE.into_iter().chain([Measurement::Ascent(goal)]) {
+        let [at_rest, in_training] = [false, true].map(|trains| {
+            let mut session = ready();
+            run(&mut session, Command::Step);
+            run(&mut session, Command::Step);
+            let mut events = session.handle(Command::Measure(what));
+            if trains {
+                events.extend(session.handle(Command::Train));
+                let stopped = |event: &Event| matches!(event, Event::MeasurementEnded | Event::Failed(_));
+                assert!(!events.iter().any(stopped), "{what:?}: {events:?}");
+                // A step and a piece: both go on, and an answer waits for neither.
+                let (mut steps, mut pieces) = (0, 0);
+                for _ in 0..4 {
+                    let tick = session.tick();
+                    steps += tick.iter().filter(|event| matches!(event, Event::Batch { .. })).count();
+                    pieces += tick
+                        .iter()
+                        .filter(|event| matches!(event, Event::Measuring { .. }))
+                        .count();
+                    events.extend(tick);
+                }
+                assert!(steps >= 2 && pieces > 0, "{what:?}: {steps} steps, {pieces} pieces");
+                assert_eq!(predict(&mut session, 3).probabilities.len(), 10);
+            }
+            while session.is_busy() {
+                events.extend(session.tick());
+            }
+            if !trains {
+                events.extend(run(&mut session, Command::Train));
+            }
+            let hash = events.iter().rev().find_map(|event| match event {
+                Event::Epoch { weights_hash, .. } => Some(weights_hash.clone()),
+                _ => None,
+            });
+            // The clock tells an ascent's course in more or fewer steps: its end counts.
+            let last = found(events).pop();
+            (hash, last)
+        });
+        assert!(at_rest.0.is_some() && at_rest.1.is_some(), "{what:?}");
+        assert_eq!(at_rest, in_training, "{what:?}");
+    }
+}
+
+#[test]
+fn answers_of_the_shipped_model_are_counted_before_any_training() {
+    let mut session = ready();
+    let told = told(run(&mut session, Command::Measure(Measurement::Answers)));
+    let [StudyEvent::Answers(answers)] = &told[..] else {
+        panic!("{told:?}");
+    };
+    assert_eq!((answers.model, answers.classes), (Answering::Pretrained, 10));
+    for index in [0, 31, 32, 149] {
+        let digit = predict(&mut session, index).digit();
+        assert_eq!(Some(usize::from(answers.predicted[index])), digit);
+    }
+    assert_eq!(answers.labels, data().test.labels);
+}
+
+#[test]
+fn the_shipped_model_is_not_measured_on_what_are_no_digits() {
+    let mut session = ready();
+    session.provide_data(DataSource::Fashion, data());
+    let Command::Reset { model, mut config, .. } = new_run(2) else {
+        unreachable!("it is one");
+    };
+    config.data.source = DataSource::Fashion;
+    session.handle(Command::Reset { run: 2, model, config });
+    for what in [Measurement::Answers, Measurement::Robustness] {
+        let events = session.handle(Command::Measure(what));
+        let [Event::MeasurementEnded, Event::Failed(failure)] = &events[..] else {
+            panic!("{events:?}");
+        };
+        assert!(failure.message.contains("reads digits"), "{}", failure.message);
+    }
+}
+
+#[test]
+fn an_image_of_the_run_is_the_run_s_whatever_is_shown() {
+    let mut session = ready();
+    let other = DataSet {
+        train: images(60),
+        test: ImageSet {
+            images: vec![7; 60 * 784],
+            labels: vec![1; 60],
+            image_shape: [28, 28],
+        },
+    };
+    session.handle(Command::LoadData {
+        source: DataSource::Fashion,
+    });
+    session.provide_data(DataSource::Fashion, other);
+    let mut see = |input| match session.handle(Command::Predict { request: 1, input }).pop() {
+        Some(Event::Prediction(prediction)) => (prediction.image.data.clone(), prediction.label),
+        other => panic!("{other:?}"),
+    };
+    let expected: Vec<f32> = pixels(&data().test, 5).iter().map(|&x| x as f32).collect();
+    let label = Some(data().test.labels[5]);
+    assert_eq!(see(PredictInput::RunImage(Split::Test, 5)), (expected, label));
+    assert_eq!(
+        see(PredictInput::TestImage(5)).1,
+        Some(1),
+        "of the data set that is shown"
     );
 }
 

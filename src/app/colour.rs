@@ -28,7 +28,16 @@ impl Ramp {
 
     /// From left to right, as a style sheet has it.
     pub fn css(&self) -> String {
-        let stops = (0..=8).map(|i| self.at(i as f32 / 8.0));
+        self.css_from(0.0)
+    }
+
+    /// [`Self::css`] of the upper half.
+    pub fn upper_css(&self) -> String {
+        self.css_from(0.5)
+    }
+
+    fn css_from(&self, start: f32) -> String {
+        let stops = (0..=8).map(|i| self.at(start + (1.0 - start) * i as f32 / 8.0));
         let stops: Vec<_> = stops
             .map(|[red, green, blue]| format!("rgb({red} {green} {blue})"))
             .collect();

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    state::{DataState, Lab, Notice, Remedy, Source},
+    state::{DataState, Lab, Notice, Place, Remedy, Source},
     text::t,
 };
 use crate::{
@@ -77,7 +77,7 @@ impl Lab {
         match self.source.get_untracked() {
             // That image may not be there any more.
             Source::Image(split, _) => self.show(Source::Image(split, 0)),
-            Source::Drawing => self.look(),
+            Source::Drawing | Source::RunImage(..) => self.look(),
         }
     }
 
@@ -149,6 +149,52 @@ impl Lab {
             DataState::Ready(facts) => self.class_name_in(facts.source, facts.classes(), class),
             _ => class.to_string(),
         })
+    }
+
+    /// What a class of the run's data set is called.
+    pub fn run_class_name(&self, class: usize) -> String {
+        let source = self.in_force.with(|settings| settings.config.data.source);
+        let units = self
+            .layers
+            .with(|layers| layers.last().map(|layer| layer.output_shape[0]));
+        self.class_name_in(source, units.unwrap_or_default(), class)
+    }
+
+    /// What a class of the model that answers is called.
+    pub fn answered_class_name(&self, class: usize) -> String {
+        let (source, classes) = self.answered_classes();
+        self.class_name_in(source, classes, class)
+    }
+
+    /// What a class of the answers that were counted is called.
+    pub fn answer_class_name(&self, class: usize) -> String {
+        let shipped = self.study.answers.with(|answers| {
+            let model = answers.as_ref().map(|answers| answers.model);
+            model == Some(Answering::Pretrained)
+        });
+        match shipped {
+            true => class.to_string(),
+            false => self.run_class_name(class),
+        }
+    }
+
+    /// Whether the data set that is shown is not the run's.
+    pub fn shows_other_data(&self) -> bool {
+        let own = self.in_force.with(|settings| settings.config.data.source);
+        self.data.with(|data| match data {
+            DataState::Ready(facts) => !own.accepts(facts.source),
+            _ => true,
+        })
+    }
+
+    /// The network looks at an image of the run's data set, and the closer look gives way to it.
+    pub fn open_run_image(&self, split: Split, index: usize) {
+        self.study.view.set(None);
+        self.place.set(Place::Draw);
+        self.show(match untrack(|| self.shows_other_data()) {
+            true => Source::RunImage(split, index),
+            false => Source::Image(split, index),
+        });
     }
 
     /// What a class of a data set of so many classes is called: the user's files have the names that he gave.

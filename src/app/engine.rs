@@ -76,10 +76,11 @@ impl Lab {
         Measurement::Scaling { cores: cores() }
     }
 
-    /// True when the machine is free and there is something to measure with.
-    pub fn can_measure(&self) -> bool {
+    /// True when there is something to measure with, and the machine is free where that counts.
+    pub fn can_measure(&self, what: Measurement) -> bool {
         let has_data = self.data.with(|data| matches!(data, DataState::Ready(..)));
-        self.is_ready() && has_data && !self.is_training() && self.evaluation.with(Option::is_none)
+        let is_free = || !self.is_training() && self.evaluation.with(Option::is_none);
+        self.is_ready() && has_data && (what.goes_beside_training() || is_free())
     }
 
     /// Operations a second of a plain dense computation of the run's model, in 10^9, at the latest speed.

@@ -13,6 +13,7 @@ pub mod draft;
 pub mod format;
 pub mod history;
 pub mod maps;
+pub mod overlay;
 pub mod quantity;
 pub mod question;
 pub mod recipe;

@@ -58,6 +58,7 @@ impl Lab {
             Source::Drawing => PredictInput::Drawing(self.drawing.get_untracked()),
             Source::Image(Split::Test, index) => PredictInput::TestImage(index),
             Source::Image(Split::Train, index) => PredictInput::TrainingImage(index),
+            Source::RunImage(split, index) => PredictInput::RunImage(split, index),
         }
     }
 

@@ -46,8 +46,20 @@ pub enum DataState {
 pub enum Source {
     /// The pad.
     Drawing,
-    /// An image of the data set, by its index in its part.
+    /// An image of the data set that is shown, by its index in its part.
     Image(Split, usize),
+    /// An image of the run's data set, where that is another.
+    RunImage(Split, usize),
+}
+
+impl Source {
+    /// The image's part and index; none for the pad.
+    pub fn image(self) -> Option<(Split, usize)> {
+        match self {
+            Self::Drawing => None,
+            Self::Image(split, index) | Self::RunImage(split, index) => Some((split, index)),
+        }
+    }
 }
 
 /// The latest batch.

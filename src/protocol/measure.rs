@@ -16,8 +16,11 @@ pub enum Measurement {
     },
     /// The gradients of the run's model: ends in [`Event::Gradients`](super::Event::Gradients).
     Gradients,
-    /// How the run's model reads spoiled test images: a [`StudyEvent::Robustness`](super::StudyEvent::Robustness) for
-    /// each way and strength.
+    /// Every answer of the model that answers to the test images: ends in
+    /// [`StudyEvent::Answers`](super::StudyEvent::Answers).
+    Answers,
+    /// How the model that answers reads spoiled test images: a
+    /// [`StudyEvent::Robustness`](super::StudyEvent::Robustness) for each way and strength.
     Robustness,
     /// What the last hidden layer of the model that answers makes of training images, for looking through them: ends in
     /// [`StudyEvent::Indexed`](super::StudyEvent::Indexed).
@@ -27,6 +30,16 @@ pub enum Measurement {
     /// An image of which a unit gives more and more, step by step: [`StudyEvent::Ascended`](super::StudyEvent::Ascended),
     /// a few times a second.
     Ascent(Goal),
+}
+
+impl Measurement {
+    /// Whether a run can train meanwhile: what is measured is a copy of the weights of a moment, and no time.
+    pub fn goes_beside_training(self) -> bool {
+        match self {
+            Self::Profile | Self::Scaling { .. } | Self::Gradients => false,
+            Self::Answers | Self::Robustness | Self::Neighbours | Self::Points | Self::Ascent(_) => true,
+        }
+    }
 }
 
 /// Where the time of a step goes, on one core.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Answering, Tensor, f32_bytes};
 pub use crate::report::Perturbation;
 
-/// What the page asks for. Robustness, neighbours, points and ascents are [measured](super::Measurement).
+/// What the page asks for. Robustness, neighbours, points and ascents, and answers on request, are [measured](super::Measurement).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StudyCommand {
     /// Test images of the run's data set, by place. Answered by [`StudyEvent::Images`].
@@ -58,11 +58,13 @@ pub enum StudyEvent {
     Ascended(Box<Ascended>),
 }
 
-/// The answers of a run's model to all test images, in their order.
+/// The answers of a model to all test images of the run's data set, in their order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answers {
     /// Who answered.
     pub model: Answering,
+    /// How many classes it tells apart.
+    pub classes: usize,
     /// The most probable class of each; of equals, the first.
     #[serde(with = "serde_bytes")]
     pub predicted: Vec<u8>,
@@ -73,6 +75,11 @@ pub struct Answers {
     #[serde(with = "serde_bytes")]
     pub labels: Vec<u8>,
 }
+
+/// Side of the square of paper that is laid over the image, in pixels, and how far it is moved.
+pub const OCCLUSION_SQUARE: usize = 4;
+/// See [`OCCLUSION_SQUARE`].
+pub const OCCLUSION_STRIDE: usize = 2;
 
 /// Why a class scores as it does for an image. A score is what the softmax is given.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -97,8 +104,8 @@ pub struct Reasons {
     pub grad_cam: Option<Tensor>,
     /// Which convolution that is.
     pub convolution: Option<String>,
-    /// The training images whose last hidden layer is nearest to the image's: of all classes, then of the class; empty
-    /// without an index of the model that answers.
+    /// The training images whose last hidden layer is nearest to the image's: of all classes, then of the class; by the
+    /// weights that they were looked through with, and empty before that.
     pub nearest: [Vec<Neighbour>; 2],
 }
 
@@ -119,6 +126,8 @@ pub struct Neighbour {
 /// How many spoiled images are read right.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct RobustnessPoint {
+    /// Who reads them.
+    pub model: Answering,
     /// How they are spoiled.
     pub perturbation: Perturbation,
     /// How much: one of [`Perturbation::strengths`].

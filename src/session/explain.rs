@@ -59,7 +59,10 @@ impl<'a> Layer<'a> {
     /// Every input channel's window with its kernel `[height, width, in, out]`.
     fn convolution(&self, windows: Windows, [row, column, filter]: [usize; 3], channel: Option<usize>) -> Account {
         let weight = self.weight();
-        let (channels, filters) = (windows.input[2], weight.len() / windows.size.iter().product::<usize>() / windows.input[2]);
+        let (channels, filters) = (
+            windows.input[2],
+            weight.len() / windows.size.iter().product::<usize>() / windows.input[2],
+        );
         let kernel_of = |channel: usize| kernel(weight, channels, filters, channel, filter);
         let sums = (0..channels).map(|channel| {
             let window = window(&windows, self.input, [row, column, channel]);
@@ -122,7 +125,9 @@ impl<'a> Layer<'a> {
         let others = terms.split_off(count.min(TERMS));
         let mut ending = self.ending(sum_of(unit), self.bias(unit));
         if ending.activation == Activation::Softmax {
-            let mut scores: Vec<f64> = (0..units).map(|unit| sum_of(unit) + f64::from(self.bias(unit))).collect();
+            let mut scores: Vec<f64> = (0..units)
+                .map(|unit| sum_of(unit) + f64::from(self.bias(unit)))
+                .collect();
             softmax(&mut scores, units);
             ending.result = scores[unit];
         }

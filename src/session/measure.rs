@@ -1,4 +1,5 @@
-//! Measurements on request: one at a time, turn by turn, never while the run trains, and never on the run itself.
+//! Measurements on request: one at a time, turn by turn, and never on the run itself. What measures the machine never goes on
+//! while the run trains; what looks at a copy of the weights does, a turn a step.
 
 use super::{
     Clock, Session, Workers, failed,
@@ -6,16 +7,23 @@ use super::{
     predict::NO_MODEL,
     profile::Profiling,
     scaling::Scaling,
-    study::{Index, Indexing, Points, Robustness},
+    study::{Index, Indexing, Points, Recount, Robustness},
 };
 use crate::{
     data::{DataSet, ImageSet},
     nn::Sequential,
     protocol::{Answering, Event, FailureKind, Measurement, RunState},
+    spec::DataSource,
     train::{self, Trainer},
 };
 
 /// A measurement under way.
+pub(super) struct UnderWay {
+    what: Measurement,
+    job: Box<dyn Job>,
+}
+
+/// What is done in a measurement.
 pub(super) trait Job {
     /// Whether [`Self::turn`] has something to do.
     fn is_busy(&self, _: &Workers) -> bool {
@@ -52,8 +60,16 @@ pub(super) trait Job {
 }
 
 impl Session {
-    pub(super) fn can_measure(&self) -> bool {
-        self.measurement.as_ref().is_some_and(|job| job.is_busy(&self.workers))
+    /// Whether there is a turn to do: while the run trains, after each of its ticks.
+    pub(super) fn can_measure(&self, run_ticked: bool) -> bool {
+        let trains = self.run.as_ref().is_some_and(|run| run.state == RunState::Training);
+        self.measurement.as_ref().is_some_and(|measurement| {
+            let in_turn = match measurement.what.goes_beside_training() {
+                true => run_ticked || !trains,
+                false => !run_ticked,
+            };
+            in_turn && measurement.job.is_busy(&self.workers)
+        })
     }
 
     /// Begins a measurement, in place of the one under way.
@@ -61,7 +77,7 @@ impl Session {
         let mut events = self.stop_measuring();
         match self.job(what) {
             Ok(job) => {
-                self.measurement = Some(job);
+                self.measurement = Some(UnderWay { what, job });
                 events.push(Event::Measuring { share: 0.0 });
             }
             Err(message) => events.extend([Event::MeasurementEnded, failed(FailureKind::Request, message)]),
@@ -73,11 +89,13 @@ impl Session {
         let loading = "Nothing can be measured yet: the data are still loading.";
         let run = self.run.as_ref().ok_or(loading)?;
         let data = run.data.clone().ok_or(loading)?;
-        if matches!(run.state, RunState::Training | RunState::Loading) {
+        let trains = matches!(run.state, RunState::Training | RunState::Loading);
+        if trains && !what.goes_beside_training() {
             return Err("The machine cannot be measured while it trains. Pause first.".into());
         }
         Ok(match what {
-            Measurement::Robustness => Box::new(Robustness::new(self.answerer(&data.test)?.0)),
+            Measurement::Answers => Box::new(Recount::new(self.judged(&data.test)?)),
+            Measurement::Robustness => Box::new(Robustness::new(self.judged(&data.test)?)),
             Measurement::Points => Box::new(Points::new(self.answerer(&data.test)?)?),
             Measurement::Neighbours => Box::new(Indexing::new(self.answerer(&data.train)?, &data)?),
             Measurement::Ascent(goal) => self.ascent(goal)?,
@@ -110,10 +128,21 @@ impl Session {
         Ok((model.converted(), answering))
     }
 
+    /// [`Self::answerer`], where what it answers can be right or wrong: the shipped model knows digits alone.
+    fn judged(&mut self, images: &ImageSet) -> Result<(Sequential, Answering), String> {
+        let source = self.run.as_ref().map(|run| run.trainer.config().data.source);
+        if self.base() == Some(Answering::Pretrained) && source != Some(DataSource::Mnist) {
+            return Err(
+                "The shipped model reads digits: it can be measured on MNIST only. Train a model of your own.".into(),
+            );
+        }
+        self.answerer(images)
+    }
+
     /// One turn of the measurement under way.
     pub(super) fn go_on_measuring(&mut self) -> Vec<Event> {
         let data = self.run.as_ref().and_then(|run| run.data.clone());
-        let (Some(data), Some(job)) = (data, &mut self.measurement) else {
+        let (Some(data), Some(UnderWay { job, .. })) = (data, &mut self.measurement) else {
             return vec![];
         };
         let mut events = vec![];
@@ -131,9 +160,17 @@ impl Session {
         events
     }
 
+    /// Ends the measurement under way, if it needs the machine for itself.
+    pub(super) fn free_the_machine(&mut self) -> Vec<Event> {
+        match &self.measurement {
+            Some(measurement) if !measurement.what.goes_beside_training() => self.stop_measuring(),
+            _ => vec![],
+        }
+    }
+
     /// Ends the measurement under way, if there is one.
     pub(super) fn stop_measuring(&mut self) -> Vec<Event> {
-        let Some(mut job) = self.measurement.take() else {
+        let Some(UnderWay { mut job, .. }) = self.measurement.take() else {
             return vec![];
         };
         job.clear_up(&mut self.workers);
@@ -142,8 +179,8 @@ impl Session {
 
     /// At every ping.
     pub(super) fn check_measurement(&mut self, now: f64) -> Vec<Event> {
-        let job = self.measurement.as_mut();
-        if !job.is_some_and(|job| job.waits_in_vain(&self.workers, now)) {
+        let measurement = self.measurement.as_mut();
+        if !measurement.is_some_and(|measurement| measurement.job.waits_in_vain(&self.workers, now)) {
             return vec![];
         }
         let mut events = self.stop_measuring();

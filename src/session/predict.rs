@@ -3,7 +3,7 @@
 use super::{Session, failed, learn::Lessons, run::Run};
 use crate::{
     data::{
-        segment, strokes,
+        DataSet, segment, strokes,
         verdict::{self, Doubt, Verdict, judge},
     },
     io::safetensors,
@@ -76,27 +76,32 @@ impl Session {
     pub(super) fn input_image(&self, input: &PredictInput) -> Result<(Option<Vec<f32>>, Option<u8>), String> {
         match input {
             PredictInput::Drawing(drawing) => Ok((strokes::rasterize(drawing).map(Vec::from), None)),
-            PredictInput::TestImage(index) => self.image_of_the_set(Split::Test, *index),
-            PredictInput::TrainingImage(index) => self.image_of_the_set(Split::Train, *index),
+            PredictInput::TestImage(index) => image_of(self.shown(), Split::Test, *index),
+            PredictInput::TrainingImage(index) => image_of(self.shown(), Split::Train, *index),
+            PredictInput::RunImage(split, index) => {
+                let data = self.run.as_ref().and_then(|run| run.data.as_deref());
+                image_of(data, *split, *index)
+            }
         }
     }
 
-    fn image_of_the_set(&self, split: Split, index: usize) -> Result<(Option<Vec<f32>>, Option<u8>), String> {
-        let kind = match split {
-            Split::Train => "training",
-            Split::Test => "test",
-        };
-        let (_, data) = self
-            .library
-            .shown()
-            .ok_or(format!("The {kind} images are still loading."))?;
-        let set = split.of(data);
-        if index >= set.len() {
-            return Err(format!("There is no {kind} image {index}: there are {}.", set.len()));
-        }
-        let pixels = scaled(set.image(index)).collect();
-        Ok((Some(pixels), Some(set.labels[index])))
+    fn shown(&self) -> Option<&DataSet> {
+        self.library.shown().map(|(_, data)| &**data)
     }
+}
+
+/// An image of a data set with its label.
+fn image_of(data: Option<&DataSet>, split: Split, index: usize) -> Result<(Option<Vec<f32>>, Option<u8>), String> {
+    let kind = match split {
+        Split::Train => "training",
+        Split::Test => "test",
+    };
+    let set = split.of(data.ok_or(format!("The {kind} images are still loading."))?);
+    if index >= set.len() {
+        return Err(format!("There is no {kind} image {index}: there are {}.", set.len()));
+    }
+    let pixels = scaled(set.image(index)).collect();
+    Ok((Some(pixels), Some(set.labels[index])))
 }
 
 /// The model that was taught from that one, or else that one itself; of a run, as it is or at the moment that is recalled.

@@ -51,6 +51,7 @@ impl Session {
             }),
         ];
         self.run = Some(run);
+        self.study.forget();
         Ok(events)
     }
 }

@@ -4,10 +4,12 @@ mod ascent;
 mod explain;
 mod nearest;
 mod points;
+mod recount;
 mod robustness;
 
 pub(super) use nearest::{Index, Indexing};
 pub(super) use points::Points;
+pub(super) use recount::Recount;
 pub(super) use robustness::Robustness;
 
 use super::{Session, failed};
@@ -41,6 +43,11 @@ impl Study {
     /// The training images as the last hidden layer has them, from now on, if a measurement has found that out.
     pub(super) fn keep(&mut self, index: Option<Index>) {
         self.index = index.or(self.index.take());
+    }
+
+    /// A run begins: its data may be others.
+    pub(super) fn forget(&mut self) {
+        self.index = None;
     }
 }
 
@@ -117,6 +124,7 @@ impl Given {
     pub(super) fn into_answers(self, model: Answering, labels: &[u8]) -> Answers {
         Answers {
             model,
+            classes: self.classes,
             predicted: self.predicted,
             confidence: self.confidence,
             labels: labels.to_vec(),

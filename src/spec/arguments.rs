@@ -258,7 +258,7 @@ pub(super) fn no_argument(name: &str) -> Result<(), String> {
 }
 
 /// What layers are in checkpoints of the first version: without the arguments that came later.
-pub(crate) trait Grown {
+pub(crate) trait Grown: Sized {
     /// Laid out as it was then.
     type First: serde::de::DeserializeOwned + Into<Self>;
 }

@@ -29,11 +29,12 @@ pub fn Measuring(
             .map(|(_, share)| share)
     });
     let under_way = move || share.read().is_some();
-    let off = move || !under_way() && (lab.engine.measuring.read().is_some() || !lab.can_measure());
+    let off = move || !under_way() && (lab.engine.measuring.read().is_some() || !lab.can_measure(what));
     let hint = move || match (lab.is_training(), under_way()) {
-        (true, _) => t().measure_pauses,
-        (_, true) => t().measuring,
-        _ => about,
+        (true, _) if !what.goes_beside_training() => t().measure_pauses.into(),
+        (false, true) => t().measuring.into(),
+        (true, _) => format!("{about} {}", t().measures_beside),
+        _ => about.to_string(),
     };
     let done = move || share.get().unwrap_or(0.0);
     view! {

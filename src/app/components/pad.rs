@@ -31,8 +31,8 @@ const FINEST: f32 = 0.004;
 #[component]
 pub fn Pad() -> impl IntoView {
     let lab = Lab::get();
-    let on_image = Memo::new(move |_| matches!(lab.source.get(), Source::Image(..)));
-    let on_training = move || matches!(lab.source.get(), Source::Image(Split::Train, _));
+    let on_image = Memo::new(move |_| lab.source.get().image().is_some());
+    let on_training = move || matches!(lab.source.get().image(), Some((Split::Train, _)));
     let no_images = move || lab.image_count(Split::Test) == 0;
     let to_test = move |_| {
         if !on_image.get_untracked() {
@@ -253,9 +253,9 @@ fn ImageCanvas() -> impl IntoView {
             }
         });
     });
-    let label = move || match lab.source.get() {
-        Source::Image(split, index) => t().image_label(split, index, &true_label(lab)),
-        Source::Drawing => String::new(),
+    let label = move || match lab.source.get().image() {
+        Some((split, index)) => t().image_label(split, index, &true_label(lab)),
+        None => String::new(),
     };
     view! {
         <div class="pad pad-test">
@@ -282,16 +282,18 @@ pub fn show_image(canvas: &web_sys::HtmlCanvasElement, prediction: &Prediction) 
 /// The true class of the image that was looked at.
 fn true_label(lab: Lab) -> String {
     let label = lab.prediction.with(|prediction| prediction.as_ref()?.label);
-    label.map_or(NONE.into(), |label| lab.class_name(label.into()))
+    label.map_or(NONE.into(), |label| match lab.source.get() {
+        Source::RunImage(..) => lab.run_class_name(label.into()),
+        _ => lab.class_name(label.into()),
+    })
 }
 
 #[component]
 fn ImageButtons() -> impl IntoView {
     let lab = Lab::get();
-    let shown = move || match lab.source.get() {
-        Source::Image(split, index) => (split, index),
-        Source::Drawing => (Split::Test, 0),
-    };
+    let shown = move || lab.source.get().image().unwrap_or((Split::Test, 0));
+    // Only of the data set that is shown can others be looked up.
+    let alone = move || matches!(lab.source.get(), Source::RunImage(..));
     let index = move || shown().1;
     let count = move || untrack(|| lab.image_count(shown().0));
     let go = move |to: usize| lab.show(Source::Image(untrack(shown).0, to % count().max(1)));
@@ -312,6 +314,7 @@ fn ImageButtons() -> impl IntoView {
                 class="tool"
                 aria-label=previous_name
                 title=previous_name
+                disabled=alone
                 on:click=move |_| by(count().saturating_sub(1))
             >
                 {previous}
@@ -321,13 +324,15 @@ fn ImageButtons() -> impl IntoView {
                 min="0"
                 aria-label=t().image_number
                 data-testid="test-index"
+                disabled=alone
+                title=move || alone().then_some(t().image_of_run)
                 prop:value=move || index().to_string()
                 on:change=typed
             />
-            <button type="button" class="tool" aria-label=next_name title=next_name on:click=move |_| by(1)>
+            <button type="button" class="tool" aria-label=next_name title=next_name disabled=alone on:click=move |_| by(1)>
                 {next}
             </button>
-            <button type="button" class="tool" aria-label=dice_name title=dice_name on:click=random>
+            <button type="button" class="tool" aria-label=dice_name title=dice_name disabled=alone on:click=random>
                 {dice}
             </button>
             <p class="true-label">

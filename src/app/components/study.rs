@@ -9,6 +9,7 @@ mod figure;
 mod heat;
 mod points;
 mod points_canvas;
+mod recount;
 mod robustness;
 mod why;
 

@@ -33,7 +33,10 @@ impl ClassNames {
             names.pop();
         }
         if names.len() > MAX_CLASSES {
-            return Err(format!("classes must be at most {MAX_CLASSES} names, got {}", names.len()));
+            return Err(format!(
+                "classes must be at most {MAX_CLASSES} names, got {}",
+                names.len()
+            ));
         }
         match names.iter().find(|name| name.chars().count() > LONGEST) {
             Some(long) => Err(format!(
@@ -60,13 +63,10 @@ mod tests {
         let names = ClassNames::parse(" cat, a  big\tdog ,,horse,,").unwrap();
         assert_eq!(names.to_string(), "cat,a big dog,,horse");
         assert_eq!(ClassNames::parse(&names.to_string()), Ok(names.clone()));
-        assert_eq!([0, 1, 2, 3, 4].map(|class| names.get(class)), [
-            Some("cat"),
-            Some("a big dog"),
-            None,
-            Some("horse"),
-            None
-        ]);
+        assert_eq!(
+            [0, 1, 2, 3, 4].map(|class| names.get(class)),
+            [Some("cat"), Some("a big dog"), None, Some("horse"), None]
+        );
         assert!(ClassNames::parse(" ,,").unwrap().is_empty());
     }
 
@@ -78,7 +78,10 @@ mod tests {
             "classes must be at most 26 names, got 27"
         );
         let long = ClassNames::parse(&"x".repeat(25)).unwrap_err();
-        assert!(long.starts_with("a class's name must have at most 24 characters"), "{long}");
+        assert!(
+            long.starts_with("a class's name must have at most 24 characters"),
+            "{long}"
+        );
         assert!(ClassNames::parse(&vec!["y".repeat(24); 26].join(",")).is_ok());
     }
 }

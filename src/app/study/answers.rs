@@ -16,8 +16,9 @@ pub fn of_cell(answers: &Answers, label: usize, predicted: usize) -> Vec<u32> {
 }
 
 /// How often images of each class were taken for each other.
-pub fn confusion(answers: &Answers, classes: usize) -> Confusion {
-    Confusion::of(&answers.labels, &answers.predicted, classes)
+pub fn confusion(answers: &Answers) -> Confusion {
+    let labels = answers.labels.iter().max().map_or(0, |&label| usize::from(label) + 1);
+    Confusion::of(&answers.labels, &answers.predicted, answers.classes.max(labels))
 }
 
 /// Whether the network is right as often as it says.
@@ -70,6 +71,7 @@ pub fn robustness_csv(points: &[RobustnessPoint]) -> String {
             strength,
             right,
             images,
+            ..
         } = point;
         text += &format!(
             "{},{strength},{images},{right},{}\n",
@@ -92,6 +94,7 @@ mod tests {
     fn answers() -> Answers {
         Answers {
             model: Answering::Pretrained,
+            classes: 2,
             predicted: vec![1, 1, 0, 1],
             confidence: vec![0.5, 0.75, 1.0, 0.25],
             labels: vec![0, 0, 0, 1],
@@ -108,7 +111,7 @@ mod tests {
     #[test]
     fn tables_have_every_class_bin_and_point() {
         assert_eq!(
-            confusion_csv(&confusion(&answers(), 2)),
+            confusion_csv(&confusion(&answers())),
             "label,predicted_0,predicted_1,support,precision,recall,f1\n0,1,2,3,1,0.3333333333333333,0.5\n1,0,1,1,0.3333333333333333,1,0.5\n"
         );
         assert_eq!(
@@ -116,6 +119,7 @@ mod tests {
             "above,up_to,answers,right,accuracy,confidence\n0,0.5,2,1,0.5,0.375\n0.5,1,2,1,0.5,0.875\n"
         );
         let point = RobustnessPoint {
+            model: Answering::Pretrained,
             perturbation: Perturbation::Shift,
             strength: 2.0,
             right: 3,

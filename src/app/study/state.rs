@@ -6,10 +6,8 @@ use leptos::prelude::*;
 
 use super::View;
 use crate::{
-    app::state::{Lab, Place, Source},
-    protocol::{
-        Answering, Answers, Ascended, Command, Projection, Reasons, RobustnessPoint, Split, StudyCommand, StudyEvent,
-    },
+    app::state::Lab,
+    protocol::{Answering, Answers, Ascended, Command, Projection, Reasons, RobustnessPoint, StudyCommand, StudyEvent},
 };
 
 /// Explanations: at most one is under way, and the next is always about the latest answer.
@@ -76,6 +74,7 @@ impl Study {
         self.robustness.set(vec![]);
         self.projection.set(None);
         self.images.set(HashMap::new());
+        self.indexed.set(None);
         self.class.set(None);
     }
 
@@ -159,12 +158,5 @@ impl Lab {
         if let Some(request) = request.flatten() {
             self.send(Command::Study(StudyCommand::Explain { request, class }));
         }
-    }
-
-    /// The network looks at a test image, and the closer look gives way to it.
-    pub fn open_test_image(&self, place: u32) {
-        self.study.view.set(None);
-        self.place.set(Place::Draw);
-        self.show(Source::Image(Split::Test, place as usize));
     }
 }

@@ -37,7 +37,9 @@ words! {
     support: "Images",
     scores: "By class",
     scores_about: "Precision: of the images taken for a class, the share that is of it. Recall: of the images of a class, the share taken for it. F1: the harmonic mean of both.",
-    no_answers: "Train to the end of an epoch, or measure on the test images in a pause: then every answer is counted here.",
+    no_answers: "Every answer to the test images is counted here: after each epoch, or as soon as you ask.",
+    recount: "Count all answers",
+    recount_about: "The model that answers now, the shipped one too, looks at every test image. A few seconds.",
     confusion_hint: "Rows are what the images are, columns what they were taken for. Arrow keys move, Enter shows the images.",
     cell_empty: "No image here.",
     show_more: "Show more",
@@ -52,6 +54,7 @@ words! {
     ece_source: "Guo et al., On Calibration of Modern Neural Networks, 2017, arXiv:1706.04599",
     calibration_about: "Answers sorted by confidence into equally wide bins. A bar is the share that was right; a calibrated network's bars end on the diagonal.",
     measure_robustness: "Measure robustness",
+    robustness_empty: "Each curve will show how many are still read right, from untouched images on the left to heavily spoiled ones.",
     robustness_about: "The first 1,000 test images, spoiled in four ways. About 10 seconds.",
     robustness_table: "Accuracy by strength",
     strength: "Strength",
@@ -72,6 +75,7 @@ words! {
     grad_cam: "Grad-CAM",
     grad_cam_about: "Where the last convolution sees what speaks for the class (Selvaraju et al., 2017, arXiv:1610.02391).",
     no_convolution: "The model has no convolution.",
+    over_image: "Over the image",
     seen: "The image",
     seen_about: "What the network sees. The score is what the softmax is given.",
     nearest: "Nearest training images",
@@ -79,7 +83,7 @@ words! {
     nearest_about: "By Euclidean distance of what the last hidden layer gives.",
     index: "Look through training images",
     index_about: "The first 10,000 training images go through the network once; then the nearest are shown with every answer.",
-    index_stale: "The network has learnt since: look through them again.",
+    index_stale: "The network has learnt since: look through them again for its weights of now.",
     ascent_about: "An image that starts as your drawing or as noise moves, step by step, along the gradient of one unit, so that the unit gives more. After each step all ink fades by 1 %, and every fourth step blurs a little.",
     from: "Begin with",
     from_seen: "What is seen",
@@ -190,8 +194,8 @@ impl StudyText {
     }
 
     /// How many training images are looked through.
-    pub fn indexed(&self, images: usize) -> String {
-        format!("Of the first {} training images", thousands(images))
+    pub fn indexed(&self, images: usize, model: &str) -> String {
+        format!("Of the first {} training images, to {model}", thousands(images))
     }
 
     /// A robustness chart, for those who do not see it.

@@ -195,13 +195,31 @@ impl Module {
                 self.apply(&format!("x.reshape(-1, {})", sizes.join(", ")));
             }
             LayerSpec::SimpleRNN(layer) => {
-                self.recurrent("RNN", name, input, [layer.return_sequences, layer.use_bias], layer.units);
+                self.recurrent(
+                    "RNN",
+                    name,
+                    input,
+                    [layer.return_sequences, layer.use_bias],
+                    layer.units,
+                );
             }
             LayerSpec::LSTM(layer) => {
-                self.recurrent("LSTM", name, input, [layer.return_sequences, layer.use_bias], layer.units);
+                self.recurrent(
+                    "LSTM",
+                    name,
+                    input,
+                    [layer.return_sequences, layer.use_bias],
+                    layer.units,
+                );
             }
             LayerSpec::GRU(layer) => {
-                self.recurrent("GRU", name, input, [layer.return_sequences, layer.use_bias], layer.units);
+                self.recurrent(
+                    "GRU",
+                    name,
+                    input,
+                    [layer.return_sequences, layer.use_bias],
+                    layer.units,
+                );
             }
         }
     }

@@ -249,7 +249,9 @@ impl<'a> Writer<'a> {
             _ => self.with_no_memory_bias(bias),
         });
         let both = both.map(|both| ("bias", both));
-        let tensors = [("weight", weight), ("recurrent_weight", memory)].into_iter().chain(both);
+        let tensors = [("weight", weight), ("recurrent_weight", memory)]
+            .into_iter()
+            .chain(both);
         let inputs: Vec<_> = tensors
             .map(|(role, mut tensor)| {
                 tensor.shape = match role {

@@ -133,8 +133,7 @@ impl<T: Scalar> Layer<T> for Affine<T> {
     fn forward<'a>(&'a mut self, input: &'a [T], mode: Mode) -> &'a [T] {
         let (weight, bias) = (self.weights.weight(), self.weights.bias());
         let batch = input.len() / self.windows.input_len();
-        self.output
-            .resize(batch * self.windows.count() * bias.len(), T::zero());
+        self.output.resize(batch * self.windows.count() * bias.len(), T::zero());
         let output = &mut self.output;
         let relu = self.ending.function() == Activation::Relu;
         self.kernels.forward(input, weight, bias, relu, output);

@@ -122,8 +122,7 @@ impl Layer<f32> for ConvBlock {
         let (weight, bias) = (self.conv.weights().weight(), self.conv.weights().bias());
         self.packed.get(|out| self.forward.pack(weight, bias.len(), out));
         if wanted == InputGradient::Wanted {
-            self.packed_for_input
-                .get(|out| self.to_input.pack_kernel(weight, out));
+            self.packed_for_input.get(|out| self.to_input.pack_kernel(weight, out));
         }
     }
 

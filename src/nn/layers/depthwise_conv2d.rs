@@ -2,7 +2,9 @@
 
 use rand::Rng;
 
-use super::{InputGradient, Layer, Mode, activation::Ending,
+use super::{
+    InputGradient, Layer, Mode,
+    activation::Ending,
     affine::{WeightSpec, Weights},
 };
 use crate::{
@@ -63,8 +65,7 @@ impl<T: Scalar> Layer<T> for DepthwiseConv2D<T> {
     fn forward<'a>(&'a mut self, input: &'a [T], mode: Mode) -> &'a [T] {
         let (weight, bias) = (self.weights.weight(), self.weights.bias());
         let batch = input.len() / self.windows.input_len();
-        self.output
-            .resize(batch * self.windows.count() * bias.len(), T::zero());
+        self.output.resize(batch * self.windows.count() * bias.len(), T::zero());
         depthwise::forward(&self.windows, input, weight, bias, &mut self.output);
         self.ending.forward(&mut self.output, mode);
         if mode.is_kept() {

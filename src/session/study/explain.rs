@@ -5,14 +5,13 @@ use std::ops::Range;
 use super::{SLICE, check_finite};
 use crate::{
     nn::{Sequential, layers::Mode, loss::softmax, metrics::argmax},
-    protocol::{Answering, Event, FailureKind, Reasons, StudyEvent, Tensor},
+    protocol::{
+        Answering, Event, FailureKind, OCCLUSION_SQUARE as SQUARE, OCCLUSION_STRIDE as STRIDE, Reasons, StudyEvent,
+        Tensor,
+    },
     session::{Session, failed, predict::NO_MODEL},
     spec::LayerSpec,
 };
-
-/// Side of the square of paper that is laid over the image, and how far it is moved, in pixels.
-const SQUARE: usize = 4;
-const STRIDE: usize = 2;
 
 /// An explanation under way, on a copy of the model that answers.
 pub(super) struct Explaining {
@@ -43,15 +42,9 @@ impl Session {
             self.study.explaining = Some(explaining);
             return None;
         }
-        let Explaining {
-            mut network,
-            mut explanation,
-            ..
-        } = *explaining;
-        let index = self.study.index.as_ref();
-        if let Some(index) = index.filter(|index| index.model == explanation.model) {
-            let (features, _) = network.features(&explanation.image.data);
-            explanation.nearest = [None, Some(explanation.class)].map(|class| index.nearest(&features, class));
+        let Explaining { mut explanation, .. } = *explaining;
+        if let Some(index) = &mut self.study.index {
+            explanation.nearest = index.nearest(&explanation.image.data, explanation.class);
         }
         Some(match check_finite(&explanation.occlusion.data) {
             Ok(()) => Event::Study(StudyEvent::Explained(Box::new(explanation))),

@@ -18,17 +18,28 @@ const MOST_NUMBERS: usize = 4_000_000;
 /// How many are told.
 const NEAREST: usize = 8;
 
-/// What the last hidden layer of a model makes of the first training images.
+/// What the last hidden layer of a model makes of the first training images. It has the model's weights of that moment:
+/// the model may learn on.
 pub(in crate::session) struct Index {
-    pub(super) model: Answering,
+    model: Answering,
+    network: Sequential,
     data: Rc<DataSet>,
     /// `[images, numbers]`.
     features: Vec<f32>,
 }
 
 impl Index {
-    /// The nearest by Euclidean distance, of all classes or of one; of equals, the first.
-    pub(super) fn nearest(&self, features: &[f32], class: Option<usize>) -> Vec<Neighbour> {
+    /// The nearest to an image, of all classes and of one; none to an image of another size.
+    pub(super) fn nearest(&mut self, image: &[f32], class: usize) -> [Vec<Neighbour>; 2] {
+        if image.len() != self.network.input_len() {
+            return [vec![], vec![]];
+        }
+        let features = self.network.features(image).0;
+        [None, Some(class)].map(|class| self.nearest_to(&features, class))
+    }
+
+    /// By Euclidean distance; of equals, the first.
+    fn nearest_to(&self, features: &[f32], class: Option<usize>) -> Vec<Neighbour> {
         let train = &self.data.train;
         let of_class = |place: usize| class.is_none_or(|class| usize::from(train.labels[place]) == class);
         let rows = self.features.chunks_exact(features.len()).enumerate();
@@ -54,7 +65,7 @@ fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
 
 /// Makes an index, slice by slice.
 pub(in crate::session) struct Indexing {
-    network: Sequential,
+    /// Until it is complete.
     index: Option<Index>,
     done: usize,
     total: usize,
@@ -75,11 +86,11 @@ impl Indexing {
             ));
         }
         Ok(Self {
-            network,
             total: total.min(data.train.len()),
             done: 0,
             index: Some(Index {
                 model,
+                network,
                 data: Rc::clone(data),
                 features: Vec::with_capacity(total.min(data.train.len()) * numbers),
             }),
@@ -94,7 +105,7 @@ impl Job for Indexing {
         let images: Vec<f32> = scaled(&data.train.images[self.done * size..end * size]).collect();
         self.done = end;
         if let Some(index) = &mut self.index {
-            index.features.extend(self.network.features(&images).0);
+            index.features.extend(index.network.features(&images).0);
         }
         if self.done < self.total {
             return Ok(false);

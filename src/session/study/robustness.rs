@@ -4,7 +4,7 @@ use super::SLICE;
 use crate::{
     data::DataSet,
     nn::{Sequential, layers::Mode, metrics::count_correct},
-    protocol::{Event, Perturbation, RobustnessPoint, StudyEvent},
+    protocol::{Answering, Event, Perturbation, RobustnessPoint, StudyEvent},
     session::{Clock, Workers, measure::Job},
     train::perturb,
 };
@@ -15,6 +15,7 @@ const MOST_IMAGES: usize = 1_000;
 /// A measurement under way, on a copy of the model.
 pub(in crate::session) struct Robustness {
     network: Sequential,
+    model: Answering,
     /// What is left to measure, the next last.
     left: Vec<(Perturbation, f32)>,
     points: usize,
@@ -24,12 +25,13 @@ pub(in crate::session) struct Robustness {
 }
 
 impl Robustness {
-    pub(in crate::session) fn new(network: Sequential) -> Self {
+    pub(in crate::session) fn new((network, model): (Sequential, Answering)) -> Self {
         let strengths = |way: Perturbation| way.strengths().iter().map(move |&strength| (way, strength));
         let mut left: Vec<_> = Perturbation::ALL.into_iter().flat_map(strengths).collect();
         left.reverse();
         Self {
             network,
+            model,
             points: left.len(),
             left,
             done: 0,
@@ -63,6 +65,7 @@ impl Job for Robustness {
         self.done = slice.end;
         if self.done == images {
             events.push(Event::Study(StudyEvent::Robustness(RobustnessPoint {
+                model: self.model,
                 perturbation,
                 strength,
                 right: self.right,

@@ -38,7 +38,9 @@ pub fn AscentView() -> impl IntoView {
         unit: unit.get().min(units() - 1),
     };
     let under_way = move || matches!(lab.engine.measuring.get(), Some((Measurement::Ascent(_), _)));
-    let off = move || !under_way() && (lab.engine.measuring.read().is_some() || !lab.can_measure());
+    let off = move || {
+        !under_way() && (lab.engine.measuring.read().is_some() || !lab.can_measure(Measurement::Ascent(goal())))
+    };
     let begin = move |_| {
         if !untrack(under_way) {
             lab.study.ascended.set(None);
@@ -47,7 +49,7 @@ pub fn AscentView() -> impl IntoView {
         lab.measure_or_stop(Measurement::Ascent(untrack(goal)));
     };
     let unit_name = move |unit: usize| match at() == last() && classes(lab) == units() {
-        true => lab.class_name(unit),
+        true => lab.answered_class_name(unit),
         false => unit.to_string(),
     };
     let layer_option = move |(place, name): (usize, String)| {
@@ -75,8 +77,8 @@ pub fn AscentView() -> impl IntoView {
         names.into_iter().map(layer_option).collect_view()
     };
     let status = move || match lab.is_training() {
-        true => t().measure_pauses,
-        false => t().study.ascent_about,
+        true => format!("{} {}", t().study.ascent_about, t().measures_beside),
+        false => t().study.ascent_about.into(),
     };
     view! {
         <div class="study-tools">
@@ -127,7 +129,11 @@ fn Course() -> impl IntoView {
             let ascended = ascended.as_ref()?;
             let all = ascended.probabilities.iter().copied().enumerate();
             let (class, probability) = all.max_by(|a, b| a.1.total_cmp(&b.1))?;
-            Some(format!("{}, {}", lab.class_name(class), t().probability(probability)))
+            Some(format!(
+                "{}, {}",
+                lab.answered_class_name(class),
+                t().probability(probability)
+            ))
         })
     };
     let first = move || {

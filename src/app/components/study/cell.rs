@@ -2,7 +2,10 @@
 
 use leptos::{html, prelude::*};
 
-use crate::app::{components::activations::show, maps::Picture, state::Lab, study::answers::of_cell, text::t};
+use crate::{
+    app::{components::activations::show, maps::Picture, state::Lab, study::answers::of_cell, text::t},
+    protocol::Split,
+};
 
 /// Images that are shown at first, and more with each press.
 const PAGE: usize = 48;
@@ -27,7 +30,7 @@ pub fn CellImages(
         let Some([label, predicted]) = cell.get() else {
             return t().study.choose_cell.to_string();
         };
-        let [label, predicted] = [label, predicted].map(|class| lab.class_name(class));
+        let [label, predicted] = [label, predicted].map(|class| lab.answer_class_name(class));
         t().study.cell_images(&label, &predicted, count())
     };
     let seen = move || {
@@ -66,7 +69,7 @@ fn Answer(place: u32) -> impl IntoView {
                 title=label
                 data-confidence=confidence.to_string()
                 data-place=place.to_string()
-                on:click=move |_| lab.open_test_image(place)
+                on:click=move |_| lab.open_run_image(Split::Test, place as usize)
             >
                 <TestImage place=Signal::stored(Some(place)) />
                 <span>{t().study.percent(confidence.into())}</span>

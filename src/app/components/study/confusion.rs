@@ -2,7 +2,7 @@
 
 use leptos::{ev, prelude::*};
 
-use super::{cell::CellImages, classes, export::Export, of_model};
+use super::{cell::CellImages, export::Export, of_model, recount::Recount};
 use crate::{
     app::{
         browser::token,
@@ -20,10 +20,9 @@ use crate::{
 pub fn ConfusionView() -> impl IntoView {
     let lab = Lab::get();
     let known = Memo::new(move |_| {
-        let classes = classes(lab);
         lab.study
             .answers
-            .with(|answers| answers.as_ref().map(|answers| confusion(answers, classes)))
+            .with(|answers| answers.as_ref().map(|answers| confusion(answers)))
     });
     let facts = move || {
         let model = lab
@@ -44,6 +43,7 @@ pub fn ConfusionView() -> impl IntoView {
         })
     };
     view! {
+        <Recount />
         <Show when=move || known.read().is_some() fallback=|| view! { <p class="study-empty">{t().study.no_answers}</p> }>
             <div class="study-tools">
                 <p class="quiet" data-testid="confusion-facts">{facts}</p>
@@ -90,7 +90,7 @@ fn Matrix(known: Confusion, rates: RwSignal<bool>, cell: RwSignal<Option<[usize;
     let count = known.classes();
     let reached = RwSignal::new([0, 0]);
     let known = StoredValue::new(known);
-    let names: Vec<String> = (0..count).map(|class| lab.class_name(class)).collect();
+    let names: Vec<String> = (0..count).map(|class| lab.answer_class_name(class)).collect();
     let names = StoredValue::new(names);
     let name = move |class: usize| names.with_value(|names| names[class].clone());
     let key = move |event: ev::KeyboardEvent| {
@@ -207,7 +207,7 @@ fn ScoreTable(known: Confusion) -> impl IntoView {
         });
         view! {
             <tr>
-                <th scope="row">{lab.class_name(class)}</th>
+                <th scope="row">{lab.answer_class_name(class)}</th>
                 {cells.into_iter().collect_view()}
                 <td>{thousands(scores.support)}</td>
             </tr>
@@ -237,8 +237,8 @@ fn picture(lab: Lab, known: &Confusion, rates: bool) -> Option<web_sys::HtmlCanv
         let at = |place: usize| CELL * (place as f64 + 1.5);
         for label in 0..known.classes() {
             canvas.set_fill_style_str(&text);
-            canvas.fill_text_with_max_width(&lab.class_name(label), CELL / 2.0, at(label), CELL)?;
-            canvas.fill_text_with_max_width(&lab.class_name(label), at(label), CELL / 2.0, CELL)?;
+            canvas.fill_text_with_max_width(&lab.answer_class_name(label), CELL / 2.0, at(label), CELL)?;
+            canvas.fill_text_with_max_width(&lab.answer_class_name(label), at(label), CELL / 2.0, CELL)?;
             for predicted in 0..known.classes() {
                 let rate = known.rate(label, predicted).unwrap_or(0.0);
                 canvas.set_global_alpha(0.35 * rate.sqrt());

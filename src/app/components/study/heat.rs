@@ -3,12 +3,39 @@
 use leptos::{html, prelude::*};
 
 use crate::{
-    app::{colour::Range, components::activations::show, format::short, maps::Grid, state::Lab, text::t},
+    app::{
+        colour::Range,
+        components::activations::show,
+        format::short,
+        maps::{Grid, Picture},
+        overlay::{Layout, over, scale_of},
+        state::Lab,
+        text::t,
+    },
     protocol::Tensor,
 };
 
 /// The picture's side, in CSS pixels; the style sheet makes it so.
 const SIDE: f32 = 168.0;
+
+/// What numbers are laid over.
+#[derive(Clone, Copy)]
+pub struct Under {
+    /// The image, `[height, width, 1]`, as long as it is to be seen.
+    pub image: Signal<Option<Tensor>>,
+    /// Where on it they are.
+    pub layout: Layout,
+}
+
+impl Under {
+    fn picture(self, numbers: &Tensor) -> Option<Picture> {
+        self.image.with(|image| {
+            let image = image.as_ref()?;
+            let scale = SIDE as usize / image.shape.first().copied().unwrap_or(1).max(1);
+            over(image, numbers, self.layout, scale.max(1))
+        })
+    }
+}
 
 /// Numbers as colours; its place is kept free before there are any.
 #[component]
@@ -24,6 +51,9 @@ pub fn Heat(
     /// In greys, as an image, rather than in colours.
     #[prop(optional)]
     grey: bool,
+    /// The image that they are laid over, and where on it; without one they are shown by themselves.
+    #[prop(optional, into)]
+    over_image: Option<Under>,
 ) -> impl IntoView {
     let lab = Lab::get();
     let canvas = NodeRef::<html::Canvas>::new();
@@ -36,6 +66,9 @@ pub fn Heat(
             let Some((numbers, range)) = numbers.as_ref().zip(range.get()) else {
                 return;
             };
+            if let Some(picture) = over_image.and_then(|under| under.picture(numbers)) {
+                return show(&canvas, &picture);
+            }
             let [height, width, _] = numbers.shape[..] else { return };
             let grid = Grid {
                 map: [height, width],
@@ -59,11 +92,12 @@ pub fn Heat(
         None => name.into(),
     };
     let scale = move || ends().map(|(low, high)| format!("{} \u{2026} {}", short(low), short(high)));
+    let laid_over = move || over_image.is_some_and(|under| under.image.read().is_some());
     let ramp = move || {
-        range
-            .get()
-            .filter(|_| !grey)
-            .map(|range| range.ramp(lab.dark.get()).css())
+        range.get().filter(|_| !grey).map(|range| match laid_over() {
+            true => scale_of(range),
+            false => range.ramp(lab.dark.get()).css(),
+        })
     };
     view! {
         <figure class="heat">

@@ -21,7 +21,7 @@ pub fn PointsView() -> impl IntoView {
         lab.study.projection.with(|projection| {
             let (projection, place) = (projection.as_ref()?, hovered.get()?);
             let [label, predicted] = [*projection.labels.get(place)?, *projection.predicted.get(place)?];
-            let [label, predicted] = [label, predicted].map(|class| lab.class_name(class.into()));
+            let [label, predicted] = [label, predicted].map(|class| lab.run_class_name(class.into()));
             Some(t().study.point(place, &label, &predicted))
         })
     });
@@ -84,7 +84,7 @@ fn Legend(highlighted: RwSignal<Option<u8>>) -> impl IntoView {
                 on:click=press
             >
                 <span class="class-mark" style:background=format!("var({})", super::points_canvas::colour(class))></span>
-                {lab.class_name(class.into())}
+                {lab.run_class_name(class.into())}
             </button>
         }
     };

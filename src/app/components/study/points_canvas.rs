@@ -11,7 +11,7 @@ use crate::{
         state::Lab,
         text::t,
     },
-    protocol::Projection,
+    protocol::{Projection, Split},
 };
 
 /// Around the points, in CSS pixels.
@@ -82,7 +82,9 @@ pub fn PointsCanvas(
         ) else {
             return;
         };
-        paint(&pen, &projection, &places, highlighted, &|class| lab.class_name(class));
+        paint(&pen, &projection, &places, highlighted, &|class| {
+            lab.run_class_name(class)
+        });
     });
     Effect::new(move |_| {
         let (Some(canvas), places, hovered, _) = (above.get(), places.get(), hovered.get(), lab.dark.get()) else {
@@ -101,7 +103,7 @@ pub fn PointsCanvas(
     };
     let open = move || {
         if let Some(place) = hovered.get_untracked() {
-            lab.open_test_image(place as u32);
+            lab.open_run_image(Split::Test, place);
         }
     };
     let key = move |event: ev::KeyboardEvent| {

@@ -3,14 +3,20 @@
 use leptos::{html, prelude::*};
 use std::sync::Arc;
 
-use super::{cell::picture, classes, heat::Heat, of_model};
+use super::{
+    cell::picture,
+    classes,
+    heat::{Heat, Under},
+    of_model,
+};
 use crate::{
     app::{
         components::{activations::show, measuring::Measuring},
-        state::{Lab, Place, Source},
+        overlay::Layout,
+        state::Lab,
         text::t,
     },
-    protocol::{Measurement, Neighbour, Reasons, Split, Tensor},
+    protocol::{Measurement, Neighbour, OCCLUSION_SQUARE, OCCLUSION_STRIDE, Reasons, Split, Tensor},
 };
 
 /// Four pictures, a class to choose, the nearest training images.
@@ -31,10 +37,20 @@ pub fn WhyView() -> impl IntoView {
     let score = move || {
         explanation.with(|explanation| {
             let explanation = explanation.as_ref()?;
-            let class = lab.class_name(explanation.class);
+            let class = lab.answered_class_name(explanation.class);
             let score = t().study.score(&class, explanation.score, explanation.probability);
             Some(format!("{score}. {}", of_model(explanation.model)))
         })
+    };
+    let laid_over = RwSignal::new(true);
+    let image = part(|it| Some(it.image.clone()));
+    let under = move |layout: Layout| Under {
+        image: Signal::derive(move || image.get().filter(|_| laid_over.get())),
+        layout,
+    };
+    let squares = Layout {
+        first: (OCCLUSION_SQUARE - OCCLUSION_STRIDE) as f32 / 2.0,
+        cell: Some(OCCLUSION_STRIDE as f32),
     };
     let words = &t().study;
     let cam_about = move || {
@@ -44,25 +60,42 @@ pub fn WhyView() -> impl IntoView {
     view! {
         <div class="study-tools">
             <ClassChoice />
+            <label class="study-field">
+                <input
+                    type="checkbox"
+                    data-testid="why-overlay"
+                    prop:checked=laid_over
+                    on:change=move |event| laid_over.set(event_target_checked(&event))
+                />
+                {words.over_image}
+            </label>
             <p role="status" data-testid="explained">
                 {move || score().unwrap_or_else(|| t().study.why_empty.into())}
             </p>
         </div>
         <div class="heats">
-            <Heat name=words.seen about=words.seen_about testid="why-image" numbers=part(|it| Some(it.image.clone())) grey=true />
+            <Heat name=words.seen about=words.seen_about testid="why-image" numbers=image grey=true />
             <Heat
                 name=words.gradient
                 about=words.gradient_about
                 testid="why-gradient"
                 numbers=part(|it| Some(it.gradient.clone()))
+                over_image=under(Layout::WHOLE)
             />
             <Heat
                 name=words.occlusion
                 about=words.occlusion_about
                 testid="why-occlusion"
                 numbers=part(|it| Some(it.occlusion.clone()))
+                over_image=under(squares)
             />
-            <Heat name=words.grad_cam about=words.grad_cam_about testid="why-grad-cam" numbers=part(|it| it.grad_cam.clone()) />
+            <Heat
+                name=words.grad_cam
+                about=words.grad_cam_about
+                testid="why-grad-cam"
+                numbers=part(|it| it.grad_cam.clone())
+                over_image=under(Layout::WHOLE)
+            />
         </div>
         <p class="quiet">{cam_about}</p>
         <Measuring what=Measurement::Neighbours name=words.index about=words.index_about testid="index-training">
@@ -79,7 +112,7 @@ fn ClassChoice() -> impl IntoView {
     let option = move |this: usize| {
         view! {
             <option value=this.to_string() selected=move || class.get() == Some(this)>
-                {lab.class_name(this)}
+                {lab.answered_class_name(this)}
             </option>
         }
     };
@@ -108,10 +141,13 @@ fn Nearest(explanation: Memo<Option<Arc<Reasons>>>) -> impl IntoView {
     let note = move || {
         let (model, images) = lab.study.indexed.get()?;
         let now = explanation.with(|explanation| explanation.as_ref().map(|explanation| explanation.model));
-        Some(match now.is_none_or(|now| now == model) {
-            true => format!("{}. {}", t().study.indexed(images), t().study.nearest_about),
-            false => t().study.index_stale.into(),
-        })
+        let stale = now.is_some_and(|now| now != model).then_some(t().study.index_stale);
+        let of = t().study.indexed(images, &of_model(model));
+        Some(format!(
+            "{of}. {} {}",
+            t().study.nearest_about,
+            stale.unwrap_or_default()
+        ))
     };
     let row = move |name: &'static str, testid: &'static str, found: Memo<Vec<Neighbour>>| {
         view! {
@@ -140,13 +176,9 @@ fn One(neighbour: Neighbour) -> impl IntoView {
             show(&canvas, &picture(&pixels));
         }
     });
-    let name = lab.class_name(neighbour.label.into());
+    let name = lab.run_class_name(neighbour.label.into());
     let label = t().study.neighbour(neighbour.place, &name, neighbour.distance);
-    let open = move |_| {
-        lab.study.view.set(None);
-        lab.place.set(Place::Draw);
-        lab.show(Source::Image(Split::Train, neighbour.place as usize));
-    };
+    let open = move |_| lab.open_run_image(Split::Train, neighbour.place as usize);
     view! {
         <li>
             <button type="button" class="thumb" aria-label=label.clone() title=label on:click=open>
