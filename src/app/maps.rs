@@ -5,6 +5,9 @@ use std::borrow::Cow;
 use super::colour::{Range, Rgb};
 use crate::protocol::Tensor;
 
+/// A narrower map in a row of the network is a speck.
+const SMALLEST_TILE: f32 = 16.0;
+
 /// Where the tiles of a picture go. Lengths are CSS pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Grid {
@@ -48,12 +51,12 @@ impl Grid {
         }
     }
 
-    /// For the rows of the network: maps about as large as themselves, so that hardly a number is lost, and features in
-    /// at most two rows as long as each is seen.
+    /// For the rows of the network: maps about as large as themselves, so that hardly a number is lost, small ones enlarged
+    /// so that they can be told apart, and features in at most two rows as long as each is seen.
     pub fn strip(shape: &[usize], width: f32) -> Self {
         let sides = match *shape {
             [_, map, 1] => [map as f32, 32.0, 32.0],
-            [_, map, _] => [(0.85 * map as f32).max(11.0), 32.0, 32.0],
+            [_, map, _] => [(0.85 * map as f32).max(SMALLEST_TILE), 32.0, 32.0],
             _ => [1.0, f32::INFINITY, 14.0],
         };
         Self::new(shape, width, sides)
@@ -206,10 +209,10 @@ mod tests {
             grid.count.div_ceil(grid.columns)
         };
         assert_eq!(rows(&[26, 26, 32]), 2);
-        assert_eq!(rows(&[13, 13, 32]), 1);
-        assert_eq!(rows(&[11, 11, 64]), 2);
-        assert_eq!(rows(&[5, 5, 64]), 2);
-        assert_eq!(rows(&[3, 3, 64]), 2);
+        assert_eq!(rows(&[13, 13, 32]), 2);
+        assert_eq!(rows(&[11, 11, 64]), 3);
+        assert_eq!(rows(&[5, 5, 64]), 3);
+        assert_eq!(rows(&[3, 3, 64]), 3);
         assert!(rows(&[576]) <= 3);
         assert_eq!(rows(&[64]), 1);
         assert_eq!(rows(&[10]), 1);

@@ -130,6 +130,7 @@ macro_rules! layer_specs {
 
         /// A layer as checkpoints of the first version have it.
         #[derive(Deserialize)]
+        #[allow(clippy::upper_case_acronyms, reason = "they are Keras's names")]
         pub(crate) enum FirstLayerSpec {
             $($kind(<$layer as Grown>::First),)*
             $($plain,)*

@@ -7,7 +7,9 @@ use leptos::prelude::*;
 use super::View;
 use crate::{
     app::state::Lab,
-    protocol::{Answering, Answers, Ascended, Command, Projection, Reasons, RobustnessPoint, StudyCommand, StudyEvent},
+    protocol::{
+        Answering, Answers, Ascended, Command, Projection, Reasons, RobustnessPoint, StudyCommand, StudyEvent, Tensor,
+    },
 };
 
 /// Explanations: at most one is under way, and the next is always about the latest answer.
@@ -37,8 +39,10 @@ pub struct Study {
     pub indexed: RwSignal<Option<(Answering, usize)>>,
     /// Where the ascent stands.
     pub ascended: RwSignal<Option<Arc<Ascended>>>,
-    /// What its unit gave at first.
-    pub first_value: RwSignal<Option<f32>>,
+    /// The image that it began with.
+    pub ascent_start: RwSignal<Option<Tensor>>,
+    /// What its unit gave, as far as that was told: steps and values.
+    pub ascent_course: RwSignal<Vec<[f32; 2]>>,
     /// Test images that have come, by place; none while they are asked for.
     images: RwSignal<HashMap<u32, Option<Arc<[u8]>>>>,
     questions: StoredValue<Questions>,
@@ -55,7 +59,8 @@ impl Default for Study {
             class: RwSignal::new(None),
             indexed: RwSignal::new(None),
             ascended: RwSignal::new(None),
-            first_value: RwSignal::new(None),
+            ascent_start: RwSignal::new(None),
+            ascent_course: RwSignal::new(vec![]),
             images: RwSignal::new(HashMap::new()),
             questions: StoredValue::new(Questions::default()),
         }
@@ -66,6 +71,13 @@ impl Study {
     /// The bytes of a test image, if it has come.
     pub fn image(&self, place: u32) -> Option<Arc<[u8]>> {
         self.images.with(|images| images.get(&place).cloned().flatten())
+    }
+
+    /// An ascent begins.
+    pub fn forget_ascent(&self) {
+        self.ascended.set(None);
+        self.ascent_start.set(None);
+        self.ascent_course.set(vec![]);
     }
 
     /// A run begins: what was found out about another one's answers is gone.
@@ -107,8 +119,10 @@ impl Lab {
             StudyEvent::Projected(projection) => study.projection.set(Some(Arc::new(*projection))),
             StudyEvent::Ascended(ascended) => {
                 if ascended.step == 0 {
-                    study.first_value.set(Some(ascended.value));
+                    study.ascent_start.set(Some(ascended.image.clone()));
                 }
+                let told = [ascended.step as f32, ascended.value];
+                study.ascent_course.update(|course| course.push(told));
                 study.ascended.set(Some(Arc::new(*ascended)));
             }
         }

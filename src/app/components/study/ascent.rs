@@ -1,10 +1,19 @@
 //! What would make it something else: the image on its way, and what the network says of it.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+use web_sys::CanvasRenderingContext2d;
 
-use super::{classes, heat::Heat, of_model};
+use super::{
+    classes,
+    figure::{Axes, Figure},
+    heat::Heat,
+    of_model,
+};
 use crate::{
     app::{
+        axis::linear_ticks,
+        browser::token,
         components::network::shown_layers,
         format::{NONE, short},
         state::Lab,
@@ -43,8 +52,7 @@ pub fn AscentView() -> impl IntoView {
     };
     let begin = move |_| {
         if !untrack(under_way) {
-            lab.study.ascended.set(None);
-            lab.study.first_value.set(None);
+            lab.study.forget_ascent();
         }
         lab.measure_or_stop(Measurement::Ascent(untrack(goal)));
     };
@@ -112,15 +120,28 @@ pub fn AscentView() -> impl IntoView {
             </button>
         </div>
         <p class="quiet" role="status">{status}</p>
-        <Course />
+        <Course noise />
     }
 }
 
+/// The first image and the latest, the figures, and what the unit gave on the way.
 #[component]
-fn Course() -> impl IntoView {
+fn Course(noise: RwSignal<bool>) -> impl IntoView {
     let lab = Lab::get();
     let ascended = lab.study.ascended;
     let image = Signal::derive(move || ascended.with(|ascended| ascended.as_ref().map(|it| it.image.clone())));
+    // Before it begins, what it would begin with.
+    let start = Signal::derive(move || {
+        let seen = || {
+            lab.prediction
+                .with(|prediction| prediction.as_ref().map(|it| it.image.clone()))
+        };
+        lab.study.ascent_start.get().or_else(|| seen().filter(|_| !noise.get()))
+    });
+    let painter = Callback::new(move |(pen, size): (CanvasRenderingContext2d, [f64; 2])| {
+        // Fails only on a canvas that cannot show text.
+        lab.study.ascent_course.with(|course| drop(draw(&pen, size, course)));
+    });
     let read = move |read: fn(&Ascended) -> String| {
         move || ascended.with(|ascended| ascended.as_deref().map_or(NONE.into(), read))
     };
@@ -137,14 +158,13 @@ fn Course() -> impl IntoView {
         })
     };
     let first = move || {
-        lab.study
-            .first_value
-            .get()
-            .map(|value| format!("{} {}", short(value), t().study.ascent_first))
+        let first = lab.study.ascent_course.with(|course| course.first().copied());
+        first.map(|[_, value]| format!("{} {}", short(value), t().study.ascent_first))
     };
     view! {
         <div class="course-of-ascent">
-            <Heat name=t().study.seen about="" testid="ascent-image" numbers=image grey=true />
+            <Heat name=t().study.ascent_begin about="" testid="ascent-start" numbers=start grey=true />
+            <Heat name=t().study.ascent_now about="" testid="ascent-image" numbers=image grey=true />
             <dl class="facts">
                 <dt>{t().study.ascent_step}</dt>
                 <dd data-testid="ascent-step">{read(|it| it.step.to_string())}</dd>
@@ -160,5 +180,25 @@ fn Course() -> impl IntoView {
                 <dd>{read(|it| of_model(it.model))}</dd>
             </dl>
         </div>
+        <figure class="ascent-chart">
+            <figcaption>{t().study.ascent_course}</figcaption>
+            <Figure label=t().study.ascent_course.into() testid="ascent-course".into() painter />
+        </figure>
     }
+}
+
+/// What the unit gave, step by step.
+fn draw(pen: &CanvasRenderingContext2d, size: [f64; 2], course: &[[f32; 2]]) -> Result<(), JsValue> {
+    let steps: Vec<f64> = (0..=5).map(|fifth| f64::from(fifth) * 100.0).collect();
+    let values = course.iter().map(|[_, value]| f64::from(*value));
+    let [low, high] = values.fold([0.0, 1.0], |[low, high]: [f64; 2], value| {
+        [low.min(value), high.max(value)]
+    });
+    let ticks = linear_ticks(low as f32, high as f32, 4);
+    let ticks: Vec<f64> = ticks.into_iter().map(f64::from).collect();
+    let axes = Axes::draw(pen, size, [[0.0, 500.0], [low, high]], [&steps, &ticks])?;
+    pen.set_stroke_style_str(&token("--train"));
+    pen.set_line_width(2.0);
+    axes.line(course.iter().map(|point| point.map(f64::from)));
+    Ok(())
 }

@@ -8,6 +8,7 @@ use super::{
     export::{Export, paint},
     figure::{Axes, Figure},
     of_model,
+    recount::Recount,
 };
 use crate::{
     app::{
@@ -64,6 +65,7 @@ pub fn CalibrationView() -> impl IntoView {
     };
     let choose = move |event| bins.set(event_target_value(&event).parse().unwrap_or(BINS[0]));
     view! {
+        <Recount />
         <Show when=move || known.read().is_some() fallback=|| view! { <p class="study-empty">{t().study.no_answers}</p> }>
             <div class="study-tools">
                 <p>

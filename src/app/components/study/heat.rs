@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The picture's side, in CSS pixels; the style sheet makes it so.
-const SIDE: f32 = 168.0;
+const SIDE: f32 = 224.0;
 
 /// What numbers are laid over.
 #[derive(Clone, Copy)]
@@ -102,12 +102,14 @@ pub fn Heat(
     view! {
         <figure class="heat">
             <figcaption>{name}</figcaption>
-            <canvas node_ref=canvas width="168" height="168" role="img" aria-label=label data-testid=testid></canvas>
-            <p class="heat-scale">
-                <span class="ramp" style:background=ramp></span>
-                <span>{scale}</span>
-            </p>
-            <p class="quiet">{about}</p>
+            <canvas node_ref=canvas width="224" height="224" role="img" aria-label=label data-testid=testid></canvas>
+            <div class="heat-words">
+                <p class="heat-scale">
+                    <span class="ramp" style:background=ramp></span>
+                    <span>{scale}</span>
+                </p>
+                <p class="quiet">{about}</p>
+            </div>
         </figure>
     }
 }

@@ -12,7 +12,7 @@ use crate::{
 pub fn Recount() -> impl IntoView {
     view! {
         <Measuring what=Measurement::Answers name=t().study.recount about=t().study.recount_about testid="count-answers">
-            {()}
+            <span class="machine"></span>
         </Measuring>
     }
 }

@@ -7,6 +7,7 @@ use web_sys::CanvasRenderingContext2d;
 use super::{
     export::{Export, paint},
     figure::{Axes, Figure},
+    of_model,
 };
 use crate::{
     app::{
@@ -23,6 +24,10 @@ pub fn RobustnessView() -> impl IntoView {
     let points = lab.study.robustness;
     let csv = move |()| points.with(|points| (!points.is_empty()).then(|| robustness_csv(points)));
     let png = move |()| points.with(|points| picture(points));
+    let facts = move || {
+        let model = points.with(|points| points.last().map(|point| point.model));
+        model.map_or(t().study.robustness_empty.into(), of_model)
+    };
     let chart = move |perturbation: Perturbation| {
         let name = t().study.perturbation(perturbation);
         let painter = Callback::new(move |(pen, size): (CanvasRenderingContext2d, [f64; 2])| {
@@ -43,6 +48,7 @@ pub fn RobustnessView() -> impl IntoView {
             about=t().study.robustness_about
             testid="measure-robustness"
         >
+            <p class="quiet" data-testid="robustness-facts">{facts}</p>
             <div class="robust-charts">{Perturbation::ALL.map(chart).into_iter().collect_view()}</div>
             <Show when=move || !points.read().is_empty()>
                 <div class="study-tools">
