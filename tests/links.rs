@@ -45,6 +45,7 @@ fn the_largest_model_has_a_link() {
             "activation" => "leaky_relu",
             name if name.ends_with("initializer") => "lecun_uniform",
             "dilation_rate" => "1",
+            "use_bias" => "false",
             _ => "4096",
         };
         layer.set_argument(argument.name, longest).unwrap();
