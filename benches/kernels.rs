@@ -11,6 +11,7 @@ use digit_lab::{
         init::glorot_uniform,
         kernels::windows::Windows,
         layers::{ConvBlock, InputGradient, Layer, Mode, conv2d, dense},
+        optim::norm,
     },
     random::{Stream, generator},
     spec::{
@@ -134,6 +135,12 @@ fn recipe(c: &mut Criterion) {
     group.throughput(Throughput::Elements(RECIPE));
     group.bench_function("every activation of 1 image", |b| {
         b.iter(|| model.forward_all(&input[..784]))
+    });
+    // Of the gradient and of the weights: what the curves of both cost a step.
+    let weights: Vec<f32> = model.params().flat_map(|param| param.value.clone()).collect();
+    group.throughput(Throughput::Elements(2 * weights.len() as u64));
+    group.bench_function("one of a step's two norms", |b| {
+        b.iter(|| norm(std::iter::once(std::hint::black_box(&weights[..]))))
     });
     group.finish();
 }

@@ -14,7 +14,7 @@ const HELP = `usage: scripts/bench [options]
   --rounds N      how often every epoch is measured, Keras's between them (default 3)
   --samples N     drawings a latency is taken from (default 60)
   --data FOLDER   MNIST's raw files, for the peer (default data/mnist)
-  --only NAME     take one group of figures: bytes, first, latency, epochs, smooth, engine or memory
+  --only NAME     take one group of figures: bytes, first, latency, epochs, smooth, views, engine or memory
   --cycles N      how often the memory's run is trained and reset (default 50)
   --json FILE     write the figures there too
   --doc FILE      write the table into that file, between its marks (docs/performance.md)
@@ -249,6 +249,76 @@ function smooth(browser) {
   });
 }
 
+/** What is looked at while a run trains: how it is opened, and how it is closed again. */
+const study = (view, button) => ({
+  async open(lab) {
+    if ((await lab.at('study').count()) === 0) await lab.click('open-why');
+    await lab.click(`study-${view}`);
+    if (button) await lab.click(button);
+  },
+  async close(lab) {
+    if (button && (await lab.read(button)) === 'Stop') await lab.click(button);
+    await lab.page.keyboard.press('Escape');
+  },
+});
+const layer = {
+  open: (lab) => lab.at('layer-2').getByRole('button').click(),
+  close: (lab) => lab.page.keyboard.press('Escape'),
+};
+const VIEWS = {
+  'an opened layer': layer,
+  why: study('why'),
+  'why, looking through images': study('why', 'index-training'),
+  ascent: study('ascent', 'ascend'),
+  'counted answers': study('confusion', 'count-answers'),
+  robustness: study('robustness', 'measure-robustness'),
+  map: study('points', 'find-points'),
+};
+
+/** Frames and steps a second, over some seconds. */
+async function pace(lab, seconds = 6) {
+  const frames = (milliseconds) =>
+    new Promise((done) => {
+      const step = () => Number(document.querySelector('[data-testid="global-step"]').textContent);
+      const [start, first] = [performance.now(), step()];
+      let count = 0;
+      const frame = (now) => {
+        count++;
+        if (now - start < milliseconds) return requestAnimationFrame(frame);
+        const passed = (performance.now() - start) / 1000;
+        done({ frames: count / passed, steps: (step() - first) / passed });
+      };
+      requestAnimationFrame(frame);
+    });
+  return lab.page.evaluate(frames, seconds * 1000);
+}
+
+/** Frames a second and the run's speed with each view open, against the same with all closed just before and after. */
+function views(browser) {
+  return withLab(browser, 'epochs=100&workers=2&simd=relaxed', async (lab, _, go) => {
+    await go();
+    await lab.draw(DIGITS[3]);
+    await lab.answer();
+    // Nothing was opened yet: what is compared with having opened and closed everything.
+    await lab.click('train');
+    await lab.steps(100);
+    const before = [await pace(lab), await pace(lab)];
+    const figures = {};
+    let closed = await pace(lab);
+    for (const [name, { open, close }] of Object.entries(VIEWS)) {
+      await open(lab);
+      const opened = await pace(lab);
+      await close(lab);
+      const after = await pace(lab);
+      figures[name] = { frames: round(opened.frames, 1), speed: round((2 * opened.steps) / (closed.steps + after.steps)) };
+      closed = after;
+    }
+    const after = [await pace(lab), await pace(lab)];
+    const fastest = (list) => Math.max(...list.map(({ steps }) => steps));
+    return { closed_again: round(fastest(after) / fastest(before)), closed_frames: round(closed.frames, 1), views: figures };
+  });
+}
+
 /** Opens the Engine tab once its measurements can begin. */
 async function engineTab(lab) {
   await lab.page.getByRole('button', { name: 'Engine', exact: true }).click();
@@ -309,7 +379,7 @@ function kerasEpoch() {
   return JSON.parse(output.trim().split('\n').at(-1));
 }
 
-const GROUPS = { bytes, first, latency, epochs, smooth, engine, memory };
+const GROUPS = { bytes, first, latency, epochs, smooth, views, engine, memory };
 
 const ratio = (ours, keras) => (typeof keras === 'number' ? (ours / keras).toFixed(2) : '-');
 const epochLine = (name) => [
@@ -341,6 +411,12 @@ const TABLE = [
     '1.0',
   ],
   ['main-thread tasks of 50 ms and more in 5 epochs', ({ smooth }) => `${smooth.over_50_ms}, longest ${smooth.longest_ms} ms`, '0'],
+  ['speed after views were opened and closed / before', ({ views }) => String(views.closed_again), 'at least 0.95'],
+  ...Object.keys(VIEWS).map((name) => [
+    `in training, ${name}: frames a second, speed / closed`,
+    ({ views }) => `${views.views[name].frames}, ${views.views[name].speed}`,
+    'above 50 frames',
+  ]),
   ['prediction with all activations (ms)', ({ engine }) => String(engine.predict_ms), '1.5'],
   ['waiting for the other worker, share of the time (%)', ({ engine }) => String(engine.waiting_percent), '8'],
   ['memory, first / last / most of the cycles (MB)', ({ memory: m }) => `${m.first_mb} / ${m.last_mb} / ${m.most_mb} of ${m.cycles}`, '512'],

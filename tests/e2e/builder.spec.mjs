@@ -62,6 +62,20 @@ test('a number on its way is left alone', async () => {
   assert.equal(await model.complaint(7), '');
 });
 
+test('a layer can do without its bias: fewer parameters, in the link, and undone', async () => {
+  const { lab, model } = await builder();
+  await model.open(0);
+  await lab.page.locator('.model-edit summary').click();
+  await lab.at('argument-use_bias').uncheck();
+  assert.equal(await model.says(0), 'Conv2D 32, 3x3, relu, use_bias false 26x26x32 288');
+  assert.equal(await lab.read('model-params'), '93290');
+  assert.match(await lab.hash(), /model=Conv2D:32,3x3,activation=relu,use_bias=false\//);
+  await lab.click('step');
+  await lab.steps(1);
+  await lab.click('undo-edit');
+  assert.equal(await lab.read('model-params'), '93322');
+});
+
 test('a preset whose layers were changed is called custom, and comes back when it is chosen', async () => {
   const { lab, model } = await builder();
   const preset = lab.page.locator('#setting-preset');

@@ -40,6 +40,31 @@ for (const ending of ['idx', 'idx.gz']) {
   });
 }
 
+test('classes of own files have the names that they are given: on the pad, in the matrix, in the link', async () => {
+  const lab = await app.open('epochs=1&batch=10');
+  const three = cycle(60, 3);
+  await choose(lab, file('i.gz', images(three)), file('l.gz', labels(three)));
+  await isReady(lab, '50 training, 10 test images');
+  const names = lab.page.locator('#setting-classes');
+  await names.fill('cat, big dog,,');
+  assert.match(await lab.hash(), /classes=cat,big%20dog/);
+  await names.fill(Array(27).fill('x').join());
+  assert.match(await lab.page.locator('#complaint-classes').textContent(), /at most 26 names, got 27/);
+  await names.fill('cat, big dog');
+  await names.blur();
+  const run = await lab.weightsHash();
+  await lab.click('train');
+  await lab.state('finished');
+  assert.notEqual(await lab.weightsHash(), run);
+  await lab.draw(DIGITS[1]);
+  await lab.answer().catch(() => {});
+  assert.deepEqual((await lab.page.locator('.probability-digit').allTextContents()).slice(0, 3), ['cat', 'big dog', '2']);
+  await lab.page.getByRole('button', { name: 'Evaluation', exact: true }).click();
+  await lab.click('open-confusion');
+  assert.match(await lab.at('cell-0-1').getAttribute('aria-label'), /^cat taken for big dog: /);
+  assert.deepEqual(await violations(lab.page), []);
+});
+
 test('raw and gzipped files are the same data: the same link, the same weights', async () => {
   const digits = cycle(120, 4);
   const runs = [];

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { violations } from './lib/axe.mjs';
+import { cycle, file, images, labels } from './lib/idx.mjs';
 import { segment, train } from './lib/results.mjs';
 import { stage } from './lib/stage.mjs';
 
@@ -43,6 +44,37 @@ test('two learning rates race: both curves live, both to the end, the own finger
   const [first] = kept.slice(-1);
   const hash = first.trim().split(/\s+/).at(-1);
   assert.ok(kept.slice(0, 2).some((text) => text.includes(hash)), 'the rival has the fingerprint of its settings');
+});
+
+test('a race with own files: the rival reads them itself, and the change it makes is marked on its kept curve', async () => {
+  const lab = await app.open('epochs=12&batch=5&workers=2');
+  const digits = cycle(240, 4);
+  await lab.at('import-images').setInputFiles(file('i.gz', images(digits)));
+  await lab.at('import-labels').setInputFiles(file('l.gz', labels(digits)));
+  await lab.until('data-state', (text) => text === '200 training, 40 test images', { what: 'the files' });
+  await lab.page.evaluate(() => (location.hash += '&changes=40:lr:0.0005'));
+  await lab.until('planned-changes', (text) => text.includes('0.0005'), { what: 'the planned change' });
+  const first = await train(lab);
+  await lab.page.evaluate(() => (location.hash = location.hash.replace(/&changes=[^&]*/, '')));
+  await lab.at('planned-changes').waitFor({ state: 'hidden' });
+  await segment(lab, 'History');
+  await lab.at('race-run').last().click();
+  await lab.at('race').waitFor();
+  await lab.at('race').waitFor({ state: 'hidden', timeout: 60_000 });
+  await lab.state('finished');
+  assert.equal(await lab.errorText(), '');
+  const kept = await lab.at('run-facts').allInnerTexts();
+  assert.equal(kept.filter((text) => text.includes(first)).length, 2, 'the rival ends with the bits of its settings');
+  await segment(lab, 'Curves');
+  const cursor = lab.at('cursor-loss');
+  await cursor.focus();
+  await lab.page.keyboard.press('Home');
+  const said = [];
+  for (let step = 0; step < 60 && !said.at(-1)?.includes('0.0005'); step++) {
+    said.push(await cursor.getAttribute('aria-valuetext'));
+    await lab.page.keyboard.press('ArrowRight');
+  }
+  assert.match(said.at(-1), /learning rate 0\.0005/);
 });
 
 test('a race pauses, goes on and stops', async () => {

@@ -1,0 +1,109 @@
+// Views of a moment: they work while the run trains, which goes on meanwhile and to the same weights.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { violations } from './lib/axe.mjs';
+import { cycle, file, images, labels } from './lib/idx.mjs';
+import { segment, train } from './lib/results.mjs';
+import { stage } from './lib/stage.mjs';
+import { DIGITS } from './lib/strokes.mjs';
+
+const app = stage();
+const RUN = 'limit=6000&workers=2&epochs=2';
+
+/** Begins a measurement and waits until it is over; gives how many steps the run took meanwhile. */
+async function measure(lab, id) {
+  await lab.page.locator(`[data-testid="${id}"]:enabled`).waitFor({ timeout: 30_000 });
+  const name = await lab.read(id);
+  const before = await lab.number('global-step');
+  await lab.click(id);
+  await lab.until(id, (text) => text === 'Stop', { what: 'Stop' });
+  await lab.until(id, (text) => text === name, { what: name, timeout: 90_000 });
+  return (await lab.number('global-step')) - before;
+}
+
+test('map, neighbours, robustness, ascent and counts in training: it goes on, answers come, and no bit changes', async (t) => {
+  const lab = await app.open(RUN);
+  const alone = await train(lab);
+  // Longer, so that the views find it training; its first two epochs are the same run.
+  const long = await app.open(RUN.replace('epochs=2', 'epochs=60'));
+  await long.draw(DIGITS[3]);
+  await long.answer();
+  await long.click('train');
+  await long.steps(10);
+  await long.click('open-why');
+  await long.until('explained', (text) => text.includes('score'), { what: 'an explanation' });
+  const views = [
+    ['why', 'index-training', 'indexed', /to your model after [\d,]+ steps?/i],
+    ['points', 'find-points', 'map-axes', /after [\d,]+ steps?/i],
+    ['confusion', 'count-answers', 'confusion-facts', /after [\d,]+ steps?.* of 10,000 right/i],
+    ['robustness', 'measure-robustness', 'robustness-facts', /after [\d,]+ steps?/i],
+  ];
+  for (const [view, button, facts, wanted] of views) {
+    await long.click(`study-${view}`);
+    const steps = await measure(long, button);
+    t.diagnostic(`${view}: ${steps} steps meanwhile`);
+    assert.ok(steps > 0, `${view}: training goes on`);
+    assert.match(await long.read(facts), wanted);
+    assert.equal(await long.read('run-state'), 'training');
+  }
+  await long.click('study-ascent');
+  await measure(long, 'ascend');
+  assert.equal(await long.read('ascent-step'), '500');
+  assert.equal(await long.read('run-state'), 'training');
+  assert.deepEqual(await violations(long.page), []);
+
+  await lab.click('reset');
+  await lab.click('train');
+  await lab.steps(5);
+  await segment(lab, 'Evaluation');
+  await lab.click('open-confusion');
+  await lab.click('count-answers');
+  await lab.state('finished');
+  assert.equal(await lab.weightsHash(), alone);
+});
+
+test("the shipped model's errors before any training: one click", async () => {
+  const lab = await app.open('');
+  await lab.weightsHash();
+  await segment(lab, 'Evaluation');
+  await lab.click('open-confusion');
+  await measure(lab, 'count-answers');
+  assert.match(await lab.read('confusion-facts'), /^Shipped model: 9,[89]\d\d of 10,000 right$/);
+  await lab.click('study-calibration');
+  assert.match(await lab.read('ece'), /^0\.\d{4}$/);
+});
+
+test("an image of a cell opens right while another data set is shown", async () => {
+  const lab = await app.open('limit=1000&epochs=1');
+  await train(lab);
+  const digits = cycle(60, 3);
+  await lab.at('import-images').setInputFiles(file('i.gz', images(digits)));
+  await lab.at('import-labels').setInputFiles(file('l.gz', labels(digits)));
+  await lab.until('data-state', (text) => text.startsWith('50 training'), { what: 'the files' });
+  await segment(lab, 'Evaluation');
+  await lab.click('open-confusion');
+  await lab.click('cell-9-9');
+  const first = lab.page.locator('[data-testid="cell-images"] button').first();
+  await first.waitFor();
+  await first.click();
+  await lab.until('test-label', (text) => text === '9', { what: 'the label of the cell' });
+  assert.equal(await lab.digit(), 9);
+  assert.ok(await lab.at('test-index').isDisabled());
+});
+
+test('why: the pictures lie over the image, or by themselves', async () => {
+  const lab = await app.open('');
+  await lab.weightsHash();
+  await lab.draw(DIGITS[5]);
+  await lab.answer();
+  await lab.click('open-why');
+  await lab.until('explained', (text) => text.includes('score'), { what: 'an explanation' });
+  await lab.page.waitForTimeout(300);
+  const prints = async () => (await lab.canvases('[data-testid^="why-"][role="img"]')).map(({ print }) => print);
+  const over = await prints();
+  await lab.at('why-overlay').focus();
+  await lab.page.keyboard.press('Space');
+  await lab.page.waitForTimeout(300);
+  const alone = await prints();
+  assert.deepEqual(over.map((print, i) => print === alone[i]), [true, false, false, false]);
+});
