@@ -73,7 +73,7 @@ pub fn scale_of(range: Range) -> String {
 fn mixed(ink: f32, strength: f32) -> Rgb {
     let grey = PAPER * 255.0 * ink.clamp(0.0, 1.0);
     let colour = Ramp::signed(true).at(0.5 + strength.signum() * 0.5);
-    let share = COVER * strength.abs().min(1.0).sqrt();
+    let share = COVER * strength.abs().min(1.0);
     colour.map(|part| (grey + share * (f32::from(part) - grey)).round() as u8)
 }
 

@@ -33,10 +33,10 @@ test('map, neighbours, robustness, ascent and counts in training: it goes on, an
   await long.click('open-why');
   await long.until('explained', (text) => text.includes('score'), { what: 'an explanation' });
   const views = [
-    ['why', 'index-training', 'indexed', /to your model after [\d,]+ steps?/i],
-    ['points', 'find-points', 'map-axes', /after [\d,]+ steps?/i],
-    ['confusion', 'count-answers', 'confusion-facts', /after [\d,]+ steps?.* of 10,000 right/i],
-    ['robustness', 'measure-robustness', 'robustness-facts', /after [\d,]+ steps?/i],
+    ['why', 'index-training', 'indexed', /^Your model, step [\d,]+/],
+    ['points', 'find-points', 'map-axes', /^Your model, step [\d,]+/],
+    ['confusion', 'count-answers', 'confusion-facts', /^Your model, step [\d,]+: [\d,]+ of 10,000 right/],
+    ['robustness', 'measure-robustness', 'robustness-facts', /^Your model, step [\d,]+/],
   ];
   for (const [view, button, facts, wanted] of views) {
     await long.click(`study-${view}`);

@@ -198,7 +198,7 @@ impl StudyText {
 
     /// How many training images are looked through.
     pub fn indexed(&self, images: usize, model: &str) -> String {
-        format!("Of the first {} training images, to {model}", thousands(images))
+        format!("{model}: the first {} training images", thousands(images))
     }
 
     /// A robustness chart, for those who do not see it.
