@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use super::colour::{Range, Rgb};
 use crate::protocol::Tensor;
 
-/// A narrower map in a row of the network is a speck.
+/// A narrower map in a row of the network is a speck, where there is room for larger ones: so wide a row.
 const SMALLEST_TILE: f32 = 16.0;
+const ROOM: f32 = 400.0;
 
 /// Where the tiles of a picture go. Lengths are CSS pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,9 +55,10 @@ impl Grid {
     /// For the rows of the network: maps about as large as themselves, so that hardly a number is lost, small ones enlarged
     /// so that they can be told apart, and features in at most two rows as long as each is seen.
     pub fn strip(shape: &[usize], width: f32) -> Self {
+        let smallest = if width < ROOM { 11.0 } else { SMALLEST_TILE };
         let sides = match *shape {
             [_, map, 1] => [map as f32, 32.0, 32.0],
-            [_, map, _] => [(0.85 * map as f32).max(SMALLEST_TILE), 32.0, 32.0],
+            [_, map, _] => [(0.85 * map as f32).max(smallest), 32.0, 32.0],
             _ => [1.0, f32::INFINITY, 14.0],
         };
         Self::new(shape, width, sides)

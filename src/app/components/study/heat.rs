@@ -105,7 +105,7 @@ pub fn Heat(
             <canvas node_ref=canvas width="224" height="224" role="img" aria-label=label data-testid=testid></canvas>
             <div class="heat-words">
                 <p class="heat-scale">
-                    <span class="ramp" style:background=ramp></span>
+                    <span class="ramp" hidden=grey style:background=ramp></span>
                     <span>{scale}</span>
                 </p>
                 <p class="quiet">{about}</p>
