@@ -26,6 +26,7 @@ const GRAPHS: [(&str, &str); 4] = [
 ];
 
 /// As [`GRAPHS`], of files that the programs themselves wrote, PyTorch in its two ways: `exported.py` made `exported/`.
+/// Keras's leaves out biases that are zero.
 const EXPORTED: [(&str, &[&str], &str); 7] = [
     (
         "torch-example",
@@ -50,17 +51,17 @@ const EXPORTED: [(&str, &[&str], &str); 7] = [
     (
         "keras-bytes",
         &[""],
-        "Conv2D:4,4x4,strides=2x2,padding=same/ReLU:negative_slope=0.01/BatchNormalization/DepthwiseConv2D:3x3,padding=same,activation=silu/MaxPooling2D/Flatten/Dense:10,activation=softmax",
+        "Conv2D:4,4x4,strides=2x2,padding=same,use_bias=false/ReLU:negative_slope=0.01/BatchNormalization/DepthwiseConv2D:3x3,padding=same,activation=silu,use_bias=false/MaxPooling2D/Flatten/Dense:10,activation=softmax,use_bias=false",
     ),
     (
         "keras-pools",
         &[""],
-        "Conv2D:4,5x5,padding=same/ReLU:max_value=6/AveragePooling2D/Conv2D:6,3x3,activation=elu/GlobalAveragePooling2D/Dense:12,activation=leaky_relu/Dense:10",
+        "Conv2D:4,5x5,padding=same,use_bias=false/ReLU:max_value=6/AveragePooling2D/Conv2D:6,3x3,activation=elu,use_bias=false/GlobalAveragePooling2D/Dense:12,activation=leaky_relu,use_bias=false/Dense:10,use_bias=false",
     ),
     (
         "keras-shaped",
         &[""],
-        "Flatten/Dense:9,activation=relu/Reshape:3x3x1/Conv2D:3,3x3,strides=2x2,activation=tanh/Flatten/Dense:10,activation=softmax",
+        "Flatten/Dense:9,activation=relu,use_bias=false/Reshape:3x3x1/Conv2D:3,3x3,strides=2x2,activation=tanh,use_bias=false/Flatten/Dense:10,activation=softmax,use_bias=false",
     ),
 ];
 
