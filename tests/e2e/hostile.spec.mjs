@@ -50,6 +50,8 @@ async function memory(lab) {
 async function open(hash = SMALL) {
   const lab = await app.open(hash);
   await lab.weightsHash();
+  // What comes later would count as what reading takes.
+  await lab.until('data-state', (text) => /training/.test(text), { what: 'the data' });
   await lab.page.evaluate(prepare);
   return lab;
 }
