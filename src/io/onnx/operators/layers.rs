@@ -12,7 +12,9 @@ use crate::{
     },
     spec::{
         Activation, LayerSpec, Padding, Shape,
-        layers::{AveragePooling2D, BatchNormalization, Conv2D, Dense, DepthwiseConv2D, LayerNormalization, MaxPooling2D},
+        layers::{
+            AveragePooling2D, BatchNormalization, Conv2D, Dense, DepthwiseConv2D, LayerNormalization, MaxPooling2D,
+        },
     },
 };
 
