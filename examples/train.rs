@@ -12,7 +12,7 @@ use std::{
 use clap::Parser;
 use digit_lab::{
     data::{DataError, ImageSet, idx},
-    io::safetensors::{Facts, save},
+    io::safetensors::{Facts, round, save, save_halves},
     report::{BatchReport, Metrics},
     spec::{
         Augmentation, ClassSet, DataRecipe, ModelSpec, OptimizerSpec, Preset, TrainConfig, parse_layers, summary_table,
@@ -62,6 +62,9 @@ struct Args {
     /// Writes the weights to this file, as safetensors.
     #[arg(long)]
     save: Option<PathBuf>,
+    /// Rounds the weights to 16 bits in the end, and writes them so: half the file.
+    #[arg(long)]
+    halves: bool,
 }
 
 /// How far images are bent, in the units of `spec/augmentation.rs`.
@@ -150,11 +153,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     trainer.restore_best();
+    if args.halves {
+        round(trainer.evaluated_mut());
+    }
     let metrics = evaluate(trainer.evaluated_mut(), &test, 0..test.len()).metrics();
     println!("test - accuracy: {:.4} - loss: {:.4}", metrics.accuracy, metrics.loss);
     println!("weights {}", trainer.evaluated().weights_hash());
     if let Some(path) = &args.save {
-        write(path, &trainer, metrics)?;
+        write(path, &trainer, metrics, args.halves)?;
     }
     Ok(())
 }
@@ -202,7 +208,7 @@ fn show(report: &BatchReport, start: Instant) -> io::Result<()> {
     io::stdout().flush()
 }
 
-fn write(path: &Path, trainer: &Trainer, test: Metrics) -> io::Result<()> {
+fn write(path: &Path, trainer: &Trainer, test: Metrics, halves: bool) -> io::Result<()> {
     let facts = Facts {
         model: trainer.model().spec().clone(),
         config: trainer.config().clone(),
@@ -213,6 +219,7 @@ fn write(path: &Path, trainer: &Trainer, test: Metrics) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
+    let save = if halves { save_halves } else { save };
     fs::write(path, save(trainer.evaluated(), &facts))?;
     println!("saved {}", path.display());
     Ok(())

@@ -1,10 +1,11 @@
 //! Weights in the safetensors format.
 //!
 //! Tensors are named by layer and role, `conv2d_1.weight`, `dense.bias`, `batch_normalization.running_mean`, with Keras's automatic layer names and
-//! Keras's layout; all are `F32`. What built and trained them is one JSON text in the metadata, under `digit-lab`.
+//! Keras's layout; they are written as `F32`, the shipped models as `F16`, and both are read. What built and trained them is one JSON text in the metadata, under `digit-lab`.
 
 use std::collections::HashMap;
 
+use half::f16;
 use safetensors::{
     SafeTensors,
     tensor::{Dtype, SafeTensorError, TensorView},
@@ -49,8 +50,8 @@ pub enum LoadError {
     /// What comes before the weights is too long to be believed.
     #[error("this is no safetensors file of a model: its header has {0} bytes, expected at most {MAX_HEADER}")]
     Header(u64),
-    /// Some tensor is not of 32-bit numbers.
-    #[error("tensor {name}: expected F32, got {got:?}")]
+    /// Some tensor is not of 32-bit or 16-bit numbers.
+    #[error("tensor {name}: expected F32 or F16, got {got:?}")]
     Type {
         /// The tensor.
         name: String,
@@ -69,9 +70,30 @@ pub enum LoadError {
 
 /// A model's weights as a file. The same weights and facts give the same bytes.
 pub fn save(model: &Sequential, facts: &Facts) -> Vec<u8> {
-    let views = model.tensors().map(|param| {
-        let bytes = bytemuck::cast_slice(&param.value);
-        let view = TensorView::new(Dtype::F32, param.shape.clone(), bytes);
+    write(model, facts, Dtype::F32, |numbers| {
+        bytemuck::cast_slice(numbers).to_vec()
+    })
+}
+
+/// As [`save`], in half the size: numbers of 16 bits. Nothing is lost of weights that went through [`round`].
+pub fn save_halves(model: &Sequential, facts: &Facts) -> Vec<u8> {
+    let halves = |numbers: &[f32]| {
+        let halves = numbers.iter().map(|&number| f16::from_f32(number).to_le_bytes());
+        halves.flatten().collect()
+    };
+    write(model, facts, Dtype::F16, halves)
+}
+
+/// Makes each weight the nearest number of 16 bits.
+pub fn round(model: &mut Sequential) {
+    let numbers = model.tensors_mut().flat_map(|param| &mut param.value);
+    numbers.for_each(|number| *number = f16::from_f32(*number).to_f32());
+}
+
+fn write(model: &Sequential, facts: &Facts, dtype: Dtype, bytes: impl Fn(&[f32]) -> Vec<u8>) -> Vec<u8> {
+    let data: Vec<_> = model.tensors().map(|param| (param, bytes(&param.value))).collect();
+    let views = data.iter().map(|(param, bytes)| {
+        let view = TensorView::new(dtype, param.shape.clone(), bytes);
         (
             &param.name,
             view.expect("a parameter has as many numbers as its shape says"),
@@ -129,7 +151,8 @@ pub fn load(model: &mut Sequential, bytes: &[u8]) -> Result<(), LoadError> {
     check_header(bytes)?;
     let file = SafeTensors::deserialize(bytes)?;
     let mut tensors = file.tensors();
-    if let Some((name, view)) = tensors.iter().find(|(_, view)| view.dtype() != Dtype::F32) {
+    let known = |view: &TensorView| matches!(view.dtype(), Dtype::F32 | Dtype::F16);
+    if let Some((name, view)) = tensors.iter().find(|(_, view)| !known(view)) {
         return Err(LoadError::Type {
             name: name.clone(),
             got: view.dtype(),
@@ -141,9 +164,20 @@ pub fn load(model: &mut Sequential, bytes: &[u8]) -> Result<(), LoadError> {
         return Err(mismatch(&params, &tensors));
     }
     for (param, (_, view)) in params.iter_mut().zip(&tensors) {
-        param.value = bytemuck::allocation::pod_collect_to_vec(view.data());
+        param.value = numbers(view);
     }
     Ok(())
+}
+
+/// The numbers of a tensor of `F32` or `F16`.
+fn numbers(view: &TensorView) -> Vec<f32> {
+    match view.dtype() {
+        Dtype::F16 => {
+            let (halves, _) = view.data().as_chunks();
+            halves.iter().map(|&half| f16::from_le_bytes(half).to_f32()).collect()
+        }
+        _ => bytemuck::allocation::pod_collect_to_vec(view.data()),
+    }
 }
 
 /// Puts the tensors into the order of the parameters, if they have the same names; otherwise by layer name, numbers
@@ -269,6 +303,27 @@ mod tests {
     }
 
     #[test]
+    fn halves_take_half_the_room_and_are_read_as_what_was_rounded() {
+        let (mut first, mut second) = (model(1), model(2));
+        let exact = first.weights_hash();
+        let whole = save(&first, &some_facts());
+        round(&mut first);
+        assert_ne!(first.weights_hash(), exact);
+        let bytes = save_halves(&first, &some_facts());
+        let count = first.tensors().map(|param| param.value.len()).sum::<usize>();
+        // The header is padded to a multiple of 8 bytes.
+        assert!(
+            whole.len() - bytes.len() >= 2 * count - 8,
+            "{} {}",
+            whole.len(),
+            bytes.len()
+        );
+        load(&mut second, &bytes).unwrap();
+        assert_eq!(second.weights_hash(), first.weights_hash());
+        assert_eq!(facts(&bytes).unwrap(), Some(some_facts()));
+    }
+
+    #[test]
     fn foreign_names_are_taken_in_order_and_have_no_facts() {
         let shapes: [&[usize]; 6] = [&[2], &[3, 3, 1, 2], &[4], &[8, 4], &[2], &[4, 2]];
         let names = [
@@ -301,10 +356,10 @@ mod tests {
         assert!(message.ends_with("found a.weight 3x2"), "{message}");
         assert!(matches!(load(&mut model, b"nonsense"), Err(LoadError::Header(_))));
 
-        let halves = TensorView::new(Dtype::F16, vec![1], &[0; 2]).unwrap();
-        let bytes = safetensors::serialize([("x", halves)], None).unwrap();
+        let doubles = TensorView::new(Dtype::F64, vec![1], &[0; 8]).unwrap();
+        let bytes = safetensors::serialize([("x", doubles)], None).unwrap();
         let message = load(&mut model, &bytes).unwrap_err().to_string();
-        assert_eq!(message, "tensor x: expected F32, got F16");
+        assert_eq!(message, "tensor x: expected F32 or F16, got F64");
         assert_eq!(model.weights_hash(), before);
     }
 }
