@@ -1,16 +1,20 @@
 //! Several digits drawn side by side: which strokes belong to which.
 //!
 //! The strokes of a digit lie above each other; those of two digits lie beside each other. Strokes whose extents across
-//! overlap by a good part of the narrower one are one figure. What is much lower than the rest is no digit of its own:
-//! a bar of a five that stands apart goes to its nearest neighbour.
+//! overlap by a good part of the narrower one are one figure, and so are strokes that touch: the stem of an open four
+//! may stand at the very end of its bar. What is much lower than the rest is no digit of its own: a bar of a five that
+//! stands apart goes to its nearest neighbour.
 
-use super::strokes::{Drawing, Stroke};
+use super::strokes::{Drawing, Stroke, squared_distance};
 
 /// Strokes are one figure when they overlap by at least this share of the narrower one.
 const OVERLAP: f32 = 0.3;
 
 /// A stroke that is narrower counts as this wide, in units of the highest figure: a bar has no width to share.
 const NARROWEST: f32 = 0.12;
+
+/// Strokes this near each other touch, in units of the highest figure: the pen is an eighth wide (`strokes.rs`).
+const TOUCH: f32 = 0.08;
 
 /// A figure lower than this share of the highest is a part of its neighbour.
 const LOWEST: f32 = 0.45;
@@ -22,7 +26,7 @@ pub fn figures(drawing: &Drawing) -> Vec<Drawing> {
         .filter_map(|(index, stroke)| Figure::around(index, stroke))
         .collect();
     let height = highest(&figures);
-    let mut figures = joined(figures, height);
+    let mut figures = joined(figures, &drawing.strokes, height);
     while let Some(low) = figures.iter().position(|figure| figure.height() < LOWEST * height) {
         if figures.len() == 1 {
             break;
@@ -93,6 +97,13 @@ impl Figure {
         shared > OVERLAP * (a[1] - a[0]).min(b[1] - b[0])
     }
 
+    fn touches(&self, other: &Self, strokes: &[Stroke], reach: f32) -> bool {
+        let near = |a: &usize, b: &usize| {
+            passes(&strokes[*a], &strokes[*b], reach) || passes(&strokes[*b], &strokes[*a], reach)
+        };
+        self.gap(other) <= reach && self.strokes.iter().any(|a| other.strokes.iter().any(|b| near(a, b)))
+    }
+
     fn take(&mut self, other: Self) {
         self.strokes.extend(other.strokes);
         for (own, others) in self.sides.iter_mut().zip(other.sides) {
@@ -111,14 +122,24 @@ fn highest(figures: &[Figure]) -> f32 {
     figures.iter().map(Figure::height).fold(0.0, f32::max)
 }
 
-/// Those that overlap as one, until none do: a joined figure may reach others.
-fn joined(figures: Vec<Figure>, height: f32) -> Vec<Figure> {
+/// Whether a stroke's points come that near to another one's way.
+fn passes(stroke: &Stroke, other: &Stroke, reach: f32) -> bool {
+    let last = other.len() - 1;
+    let pieces = other
+        .iter()
+        .enumerate()
+        .map(|(index, from)| (*from, other[last.min(index + 1)]));
+    let mut pairs = pieces.flat_map(|piece| stroke.iter().map(move |&point| (point, piece)));
+    pairs.any(|(point, (from, to))| squared_distance(point, from, to) <= reach * reach)
+}
+
+/// Those that overlap or touch as one, until none do: a joined figure may reach others.
+fn joined(figures: Vec<Figure>, strokes: &[Stroke], height: f32) -> Vec<Figure> {
+    let are_one =
+        |a: &Figure, b: &Figure| a.is_one_with(b, NARROWEST * height) || a.touches(b, strokes, TOUCH * height);
     let mut joined: Vec<Figure> = vec![];
     for mut figure in figures {
-        while let Some(other) = joined
-            .iter()
-            .position(|other| other.is_one_with(&figure, NARROWEST * height))
-        {
+        while let Some(other) = joined.iter().position(|other| are_one(other, &figure)) {
             figure.take(joined.remove(other));
         }
         joined.push(figure);
@@ -146,6 +167,13 @@ mod tests {
     fn a_four_of_two_strokes_is_one_figure() {
         let four: [&[[f32; 2]]; 2] = [&[[0.4, 0.1], [0.3, 0.5], [0.7, 0.5]], &[[0.6, 0.2], [0.6, 0.9]]];
         assert_eq!(figures_of(&four), [2]);
+    }
+
+    #[test]
+    fn a_stem_at_the_end_of_a_four_s_bar_belongs_to_it() {
+        let bar: &[[f32; 2]] = &[[0.4, 0.1], [0.3, 0.5], [0.6, 0.5]];
+        assert_eq!(figures_of(&[bar, &[[0.62, 0.3], [0.62, 0.9]]]), [2]);
+        assert_eq!(figures_of(&[bar, &[[0.72, 0.3], [0.72, 0.9]]]), [1, 1]);
     }
 
     #[test]

@@ -147,8 +147,9 @@ impl Reader<'_> {
             return;
         }
         let reading: Vec<_> = figures.iter().map(|figure| self.digit(figure)).collect();
-        // A figure that is no digit may be a part of one.
-        if reading.iter().all(Option::is_some) {
+        // A figure that is no digit may be a part of one; two that look like digits, the halves of an open four.
+        let whole = self.gate.is_some() && prediction.verdict.names_one();
+        if !whole && reading.iter().all(Option::is_some) {
             prediction.verdict = Verdict::Several;
         }
         if !prediction.verdict.names_one() {
