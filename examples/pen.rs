@@ -1,10 +1,15 @@
 //! MNIST with drawn digits added, as the shipped model is trained on: `cargo run --release --example pen`.
 //!
 //! MNIST was written by Americans on paper. Crossed sevens, ones with a long flag, nines with a hook and fives whose bar
-//! stands apart are rare in it, and no stroke of it is as even as the pad's pen. The drawings of `tests/strokes` are
-//! bent, each time in another way, and made images of by the code that the pad uses.
+//! stands apart are rare in it, and no stroke of it is as even as the pad's pen. The drawings of `tests/strokes`, and
+//! the strokes of real pens that `tests/strokes/pens.py` finds, are bent, each time in another way, and made images of
+//! by the code that the pad uses.
 
-use std::{error::Error, fs, path::PathBuf};
+use std::{
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use clap::Parser;
 use digit_lab::{
@@ -24,7 +29,14 @@ struct Args {
     /// Drawings to add.
     #[arg(long, default_value_t = 24_000)]
     count: usize,
-    /// Adds as many bent drawings of this file, too, as an eleventh class: what is no digit.
+    /// The strokes of real pens, as `tests/strokes/pens.py` writes them; without the file none are added.
+    #[arg(long)]
+    pens: Option<PathBuf>,
+    /// How many of them to add.
+    #[arg(long, default_value_t = 24_000)]
+    pens_count: usize,
+    /// Adds as many bent drawings of this file, too, as an eleventh class: what is no digit. A fourth of them are two
+    /// digits side by side instead.
     #[arg(long)]
     others: Option<PathBuf>,
     /// Seeds them.
@@ -46,6 +58,8 @@ const OTHER: u8 = 10;
 struct Sample {
     #[serde(default = "other")]
     digit: u8,
+    #[serde(default = "yes")]
+    readable: bool,
     #[serde(flatten)]
     drawing: Drawing,
 }
@@ -53,6 +67,16 @@ struct Sample {
 fn other() -> u8 {
     OTHER
 }
+
+fn yes() -> bool {
+    true
+}
+
+/// How far drawings of one style are bent: another hand's.
+const ANOTHER_HAND: f32 = 1.0;
+
+/// How far a real hand's strokes are bent: its own next time.
+const SAME_HAND: f32 = 0.5;
 
 /// Points of the grid that bends a drawing, down and across.
 const GRID: usize = 4;
@@ -66,18 +90,29 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let (mut train, test) = (read("train")?, read("t10k")?);
     let digits: Vec<Sample> = serde_json::from_str(include_str!("../tests/strokes/digits.json"))?;
-    let others: Vec<Sample> = match &args.others {
-        Some(path) => serde_json::from_slice(&fs::read(path)?)?,
-        None => vec![],
-    };
+    let others = samples(args.others.as_deref())?;
+    let pens = samples(args.pens.as_deref())?;
+    if !others.is_empty() && pens.is_empty() {
+        return Err("--others needs --pens".into());
+    }
     let rng = &mut generator(args.seed, Stream::Order(0));
     for index in 0..args.count {
         let digit = (index % 10) as u8;
         let styles: Vec<_> = digits.iter().filter(|sample| sample.digit == digit).collect();
-        add(&mut train, styles[below(rng, styles.len() as u32) as usize], rng);
-        if !others.is_empty() {
-            add(&mut train, &others[below(rng, others.len() as u32) as usize], rng);
+        let style = styles[below(rng, styles.len() as u32) as usize];
+        add(&mut train, digit, &bent(&style.drawing, ANOTHER_HAND, rng));
+        if others.is_empty() {
+            continue;
         }
+        let other = match index % 8 {
+            0 => beside([any(&digits, rng), any(&pens, rng)], rng),
+            4 => beside([any(&pens, rng), any(&digits, rng)], rng),
+            _ => bent(any(&others, rng), ANOTHER_HAND, rng),
+        };
+        add(&mut train, OTHER, &other);
+    }
+    for sample in pens.iter().cycle().take(args.pens_count) {
+        add(&mut train, sample.digit, &bent(&sample.drawing, SAME_HAND, rng));
     }
     fs::create_dir_all(&args.out)?;
     for (part, set) in [("train", &train), ("t10k", &test)] {
@@ -97,12 +132,45 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Adds the image of a drawing, bent.
-fn add(images: &mut ImageSet, sample: &Sample, rng: &mut ChaCha8Rng) {
-    if let Some(image) = rasterize(&bent(&sample.drawing, rng)) {
+/// The readable drawings of a file.
+fn samples(path: Option<&Path>) -> Result<Vec<Sample>, Box<dyn Error>> {
+    let Some(path) = path else { return Ok(vec![]) };
+    let samples: Vec<Sample> = serde_json::from_slice(&fs::read(path)?)?;
+    Ok(samples.into_iter().filter(|sample| sample.readable).collect())
+}
+
+/// Adds the image of a drawing.
+fn add(images: &mut ImageSet, label: u8, drawing: &Drawing) {
+    if let Some(image) = rasterize(drawing) {
         images.images.extend(image.map(|ink| (255.0 * ink).round() as u8));
-        images.labels.push(sample.digit);
+        images.labels.push(label);
     }
+}
+
+fn any<'a>(samples: &'a [Sample], rng: &mut ChaCha8Rng) -> &'a Drawing {
+    &samples[below(rng, samples.len() as u32) as usize].drawing
+}
+
+/// Two digits side by side, about as high as each other, bent.
+fn beside(digits: [&Drawing; 2], rng: &mut ChaCha8Rng) -> Drawing {
+    let mut strokes = vec![];
+    let mut left = 0.0;
+    for digit in digits {
+        let digit = bent(digit, SAME_HAND, rng);
+        let [x, y] = [0, 1].map(|axis| {
+            let at = digit.strokes.iter().flatten().map(|point| point[axis]);
+            [
+                at.clone().fold(f32::INFINITY, f32::min),
+                at.fold(f32::NEG_INFINITY, f32::max),
+            ]
+        });
+        let scale = (0.4 + within(rng, 0.06)) / (y[1] - y[0]).max(x[1] - x[0]);
+        let top = 0.3 + within(rng, 0.04);
+        let place = |point: &Point| [left + scale * (point[0] - x[0]), top + scale * (point[1] - y[0])];
+        strokes.extend(digit.strokes.iter().map(|stroke| stroke.iter().map(place).collect()));
+        left += scale * (x[1] - x[0]) + 0.04 + 0.16 * unit(rng);
+    }
+    Drawing { strokes }
 }
 
 fn header(magic: u32, sizes: &[u32]) -> Vec<u8> {
@@ -110,18 +178,21 @@ fn header(magic: u32, sizes: &[u32]) -> Vec<u8> {
     numbers.iter().flat_map(|number| number.to_be_bytes()).collect()
 }
 
-/// As another hand would draw it: another width, slant and turn, bent a little, strokes not quite where they were, ends
-/// cut or not, points few or many.
-fn bent(drawing: &Drawing, rng: &mut ChaCha8Rng) -> Drawing {
-    let width = 0.85 + within(rng, 0.35);
-    let shear = 0.08 + within(rng, 0.32);
-    let (sin, cos) = within(rng, 0.18).sin_cos();
-    let grid = [(); GRID].map(|()| [(); GRID].map(|()| [within(rng, 0.07), within(rng, 0.07)]));
-    let shaking = 0.012 * unit(rng);
+/// As another hand would draw it, or the same one another time: another width, slant and turn, bent a little, strokes
+/// not quite where they were, ends cut or not, points few or many.
+fn bent(drawing: &Drawing, strength: f32, rng: &mut ChaCha8Rng) -> Drawing {
+    let width = 1.0 + strength * (-0.15 + within(rng, 0.35));
+    let shear = strength * (0.08 + within(rng, 0.32));
+    let (sin, cos) = (strength * within(rng, 0.18)).sin_cos();
+    let most = 0.07 * strength;
+    let grid = [(); GRID].map(|()| [(); GRID].map(|()| [within(rng, most), within(rng, most)]));
+    let shaking = 0.012 * strength * unit(rng);
     let step = [1, 1, 2, 3, 4, 6, 8][below(rng, 7) as usize];
     let strokes = drawing.strokes.iter().map(|stroke| {
-        let offset = [within(rng, 0.03), within(rng, 0.03)];
+        let offset = [within(rng, 0.03 * strength), within(rng, 0.03 * strength)];
         let last = stroke.len() - 1;
+        // Of few points none can be spared.
+        let step = step.min(1 + last / 7);
         let cut = |rng: &mut ChaCha8Rng| below(rng, 1 + last as u32 / 12) as usize;
         let (from, to) = (cut(rng), last - cut(rng));
         let kept = (from..=to).filter(|index| (index - from).is_multiple_of(step) || *index == to);

@@ -85,6 +85,20 @@ fn no_digit_is_refused_and_97_of_100_styles_are_read() {
     assert!(wrong * 100 <= 3 * samples.len(), "{wrong} of {}", samples.len());
 }
 
+/// The set of another generator, which no model was trained on: tiny and huge, leaning, shaking, five points a stroke.
+#[test]
+fn hurried_hands_are_read_and_hardly_ever_refused() {
+    let mut session = session();
+    let samples: Vec<Sample> = serde_json::from_str(include_str!("strokes/stress.json")).unwrap();
+    let read = samples
+        .iter()
+        .filter(|sample| predict(&mut session, &sample.drawing).answer() == Some(sample.digit));
+    let read = read.count();
+    assert!(read * 100 >= 97 * samples.len(), "{read} of {}", samples.len());
+    let refused = refused(&mut session, &samples);
+    assert!(refused <= 0.02, "{refused} of {}", samples.len());
+}
+
 /// The letters in the set that the gate never saw are counted, too.
 #[test]
 fn scribbles_and_letters_get_no_digit() {
