@@ -27,8 +27,8 @@ pub fn members(cores: usize) -> usize {
 pub enum Order {
     /// Train this run from here on.
     Join(Box<Join>),
-    /// Take part in a step.
-    Step(Task),
+    /// Take part in these steps, one after the other.
+    Steps(Vec<Task>),
     /// Die on purpose, so that recovery can be tested for real.
     Crash(Fault),
 }
@@ -267,11 +267,13 @@ impl Replica {
     /// When the run cannot be joined.
     pub fn order(&mut self, order: Order) -> Result<(), TrainError> {
         match order {
-            Order::Step(task) => self.tasks.push_back(task),
+            Order::Steps(tasks) => self.tasks.extend(tasks),
             Order::Crash(fault) => fault.strike(),
             Order::Join(join) => {
                 self.tasks.clear();
                 self.under_way = false;
+                // Before the next one: a program never gives memory back.
+                self.run = None;
                 let member = Member::new(join.rank, join.size, join.generation);
                 let trainer = Trainer::resume(&join.model, &join.config, join.state)?;
                 self.run = Some((trainer, member));

@@ -321,9 +321,14 @@ impl Lab {
     }
 
     fn flush(&self) {
-        let taken = self.pending.try_update_value(|pending| pending.batch.take());
-        let Some(batch) = taken else { return };
+        let taken = self
+            .pending
+            .try_update_value(|pending| (pending.batch.take(), pending.moments.take()));
+        let Some((batch, moments)) = taken else { return };
         self.show_rival();
+        if let Some(moments) = moments {
+            self.inside.moments.set(moments);
+        }
         if let Some((report, elapsed)) = batch {
             self.time_frame();
             let rate = self.history.with_value(|history| history.rate());

@@ -150,11 +150,15 @@ impl Lab {
                 self.ask_to_explain();
             }
             InsideEvent::Moments { steps, bytes, .. } => {
+                let moments = Moments { steps, bytes };
                 // A new run has one at most, and answers as it is.
-                if steps.len() < 2 {
+                if moments.steps.len() < 2 {
                     self.inside.recalled.set(None);
+                    self.pending.update_value(|pending| pending.moments = None);
+                    return self.inside.moments.set(moments);
                 }
-                self.inside.moments.set(Moments { steps, bytes });
+                self.pending.update_value(|pending| pending.moments = Some(moments));
+                self.schedule_figures();
             }
             InsideEvent::Recalled { global_step } => self.inside.recalled.set(global_step),
         }

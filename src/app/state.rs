@@ -5,10 +5,28 @@ use std::{rc::Rc, sync::Arc};
 use leptos::prelude::*;
 
 use super::{
-    browser, builder::Builder, client::Client, coach::Finding, coaching::Coaching, curves::Curves, engine::Engine,
-    hand::Hand, history::History, images::Images, inside::Inside, model_file::ModelFile, offline::Offline,
-    preview::Preview, question::Question, race::Race, recovery::Recovery, runs::Runs, settings::Settings, speed::Rate,
-    study::Study, touring::Touring,
+    browser,
+    builder::Builder,
+    client::Client,
+    coach::Finding,
+    coaching::Coaching,
+    curves::Curves,
+    engine::Engine,
+    hand::Hand,
+    history::History,
+    images::Images,
+    inside::{Inside, Moments},
+    model_file::ModelFile,
+    offline::Offline,
+    preview::Preview,
+    question::Question,
+    race::Race,
+    recovery::Recovery,
+    runs::Runs,
+    settings::Settings,
+    speed::Rate,
+    study::Study,
+    touring::Touring,
 };
 use crate::protocol::{
     BatchReport, DataFacts, Drawing, LayerSummary, Metrics, Prediction, RunId, RunState, SimdTier, Split,
@@ -144,6 +162,8 @@ pub struct Pending {
     pub frame_ms: f64,
     /// The last batch and the training time.
     pub batch: Option<(BatchReport, f64)>,
+    /// The run's moments, where there is one more.
+    pub moments: Option<Moments>,
 }
 
 /// Everything that the page knows.

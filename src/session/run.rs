@@ -17,6 +17,9 @@ use crate::{
 const SILENCE_MS: f64 = 3_000.0;
 const SILENT_PINGS: usize = 4;
 
+/// Images that the other members are given ahead, where these are 2 to 8 batches.
+const IMAGES_AHEAD: usize = 512;
+
 /// One run: a model in training.
 pub(super) struct Run {
     pub(super) id: RunId,
@@ -267,26 +270,35 @@ impl Run {
         workers.tell(size)
     }
 
-    /// Hands the other members this step's images and the next one's, so that they need not wait for them; then
-    /// computes this member's part.
+    /// Computes this member's part of the step, once the others have theirs.
     fn begin_step(&mut self, data: &DataSet, workers: &mut Workers) {
-        let (size, trainer) = (self.member.size(), &mut self.trainer);
-        for ahead in 0..2 {
-            let step = trainer.global_step() + ahead + 1;
-            if step <= self.handed_over {
-                continue;
-            }
-            for rank in 1..size {
-                if let Some(task) = trainer.task(&data.train, ahead, shares_of(rank, size)) {
-                    workers.team.order(rank, &Order::Step(task));
-                    self.handed_over = step;
-                }
-            }
-        }
-        if let Some(task) = trainer.task(&data.train, 0, shares_of(0, size)) {
+        self.hand_over(data, workers);
+        let trainer = &mut self.trainer;
+        if let Some(task) = trainer.task(&data.train, 0, shares_of(0, self.member.size())) {
             self.member.compute(trainer, &task);
             self.send(workers);
         }
+    }
+
+    /// Hands the other members their images before they need them: those of several steps at once, as a message costs
+    /// more than what is in it.
+    fn hand_over(&mut self, data: &DataSet, workers: &mut Workers) {
+        let (size, done, trainer) = (self.member.size(), self.trainer.global_step(), &self.trainer);
+        if self.handed_over > done + 1 {
+            return;
+        }
+        let steps = (IMAGES_AHEAD / trainer.config().batch_size).clamp(2, 8);
+        let mut last = self.handed_over.max(done);
+        let first = last - done;
+        for rank in 1..size {
+            let task = |ahead| trainer.task(&data.train, ahead, shares_of(rank, size));
+            let tasks: Vec<_> = (first..steps).map_while(task).collect();
+            if let Some(task) = tasks.last() {
+                last = task.global_step;
+                workers.team.order(rank, &Order::Steps(tasks));
+            }
+        }
+        self.handed_over = last;
     }
 
     fn send(&self, workers: &mut Workers) {

@@ -55,7 +55,7 @@ pub struct Vigil {
 
 impl Vigil {
     /// How long it lasts, in milliseconds.
-    const LENGTH: f64 = 4.0;
+    const LENGTH: f64 = 0.5;
 
     /// True until the worker has waited for so long for the same step. Where there are more workers than cores, the one
     /// that is waited for needs the core.
