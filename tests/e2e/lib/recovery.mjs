@@ -9,9 +9,9 @@ export const RUN = 'limit=6400&epochs=4&seed=5&workers=2&pretrained=0&optimizer=
 export const fault = (page, detail) => page.evaluate((detail) => dispatchEvent(new CustomEvent('digit-lab-crash', { detail })), detail);
 
 /** The fingerprint of a run that nothing interrupts. */
-export async function uninterrupted(app, hash) {
+export async function uninterrupted(app, hash, patience) {
   const lab = await app.open(`${hash}&autostart=1`);
-  await lab.state('finished');
+  await lab.state('finished', patience);
   return lab.read('weights-hash');
 }
 
