@@ -104,6 +104,7 @@ fn no_reader_panics_hangs_or_fills_the_memory_whatever_it_is_given() {
     let _turn = turn();
     let asked = std::env::var("HOSTILE_INPUTS").ok();
     let inputs = asked.map_or(FEW, |asked| asked.parse().expect("HOSTILE_INPUTS is a number"));
+    let mut worst = (Duration::ZERO, 0);
     for reader in READERS {
         let (name, seeds) = (reader.name, (reader.seeds)());
         let start = Instant::now();
@@ -126,7 +127,11 @@ fn no_reader_panics_hangs_or_fills_the_memory_whatever_it_is_given() {
         println!(
             "{name}: {inputs} inputs, {taken} taken, slowest {slowest:.1?}, at most {megabytes:.1} MB, {seconds:.0} s"
         );
+        worst = (worst.0.max(slowest), worst.1.max(largest));
     }
+    let (total, (slowest, memory)) = (inputs * READERS.len() as u64, worst);
+    let megabytes = memory as f64 / 1e6;
+    println!("figure: {total} inputs, slowest {slowest:.0?}, at most {megabytes:.1} MB");
 }
 
 #[test]

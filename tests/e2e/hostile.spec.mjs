@@ -2,7 +2,7 @@
 // memory or changes the model. HOSTILE_INPUTS says how many there are in all; tests/hostile.rs gives the same readers
 // millions, natively.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { feedData, feedLinks, feedModels, feedRuns, prepare, storeRecords, storedRecords } from './lib/hostile.mjs';
@@ -20,7 +20,12 @@ const MOST_MEGABYTES = 16;
 const app = stage({ browser: { args: ['--disable-ipc-flooding-protection'] } });
 const bytes = (buffer) => [...buffer];
 const say = [];
-after(() => say.forEach((line) => console.log(line)));
+const figure = { inputs: 0, slowest: 0, grown: 0 };
+after(() => {
+  say.forEach((line) => console.log(line));
+  const { inputs, slowest, grown } = figure;
+  console.log(`figure: ${inputs} inputs, slowest ${Math.round(slowest)} ms, at most ${grown} MB more`);
+});
 
 const SMALL = 'model=Conv2D:2,3x3/ReLU:max_value=6/MaxPooling2D:pool_size=4x4/BatchNormalization/Flatten/Dense:10,activation=softmax&limit=640&epochs=1&pretrained=0';
 
@@ -37,7 +42,17 @@ async function feed(lab, what, share, feeder, options) {
   }
   say.push(`${what}: ${count} inputs, ${sum.taken} taken, slowest ${Math.round(sum.slowest)} ms, ${Math.round((Date.now() - begun) / 1000)} s`);
   assert.ok(sum.slowest < SLOWEST, `${what}: ${sum.slowest} ms`);
+  figure.inputs += count;
+  figure.slowest = Math.max(figure.slowest, sum.slowest);
   return sum;
+}
+
+/** Asserts that the workers take little more memory than before. */
+async function assertGrownLittle(lab, before, what) {
+  const grown = (await memory(lab)) - before;
+  say.push(`${what}: memory grew by ${grown} MB`);
+  assert.ok(grown <= MOST_MEGABYTES, `${grown} MB`);
+  figure.grown = Math.max(figure.grown, grown);
 }
 
 /** Megabytes of the workers' memory, told with the next sign of life. */
@@ -62,15 +77,45 @@ async function download(lab, id) {
   return readFile(await downloaded.path());
 }
 
+/** A safetensors file with its numbers in 16 bits. */
+function halved(file) {
+  const length = Number(file.readBigUInt64LE());
+  const header = JSON.parse(file.subarray(8, 8 + length));
+  for (const [name, tensor] of Object.entries(header)) {
+    if (name === '__metadata__') continue;
+    tensor.dtype = 'F16';
+    tensor.data_offsets = tensor.data_offsets.map((offset) => offset / 2);
+  }
+  const numbers = file.subarray(8 + length);
+  const halves = Buffer.alloc(numbers.length / 2);
+  for (let at = 0; at < halves.length; at += 2) {
+    const bits = numbers.readUInt32LE(2 * at);
+    const exponent = ((bits >>> 23) & 0xff) - 112;
+    halves.writeUInt16LE(((bits >>> 16) & 0x8000) | (exponent > 0 ? (exponent << 10) | ((bits >>> 13) & 0x3ff) : 0), at);
+  }
+  const text = Buffer.from(JSON.stringify(header));
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64LE(BigInt(text.length));
+  return Buffer.concat([size, text, halves]);
+}
+
+/** What PyTorch, Keras and others wrote, supported or not. */
+async function foreign() {
+  const folders = ['exported', 'graphs'].map((folder) => new URL(`../files/${folder}/`, import.meta.url));
+  const names = await Promise.all(folders.map(async (folder) => (await readdir(folder)).map((name) => new URL(name, folder))));
+  return Promise.all(names.flat().filter(({ pathname }) => pathname.endsWith('.onnx')).map((url) => readFile(url)));
+}
+
+const MORE_SEEDS = { safetensors: (own) => [halved(own)], onnx: foreign };
+
 for (const ending of ['safetensors', 'onnx']) {
   test(`models in .${ending} files`, async () => {
     const lab = await open();
-    const seeds = [bytes(await download(lab, `export-${ending}`))];
+    const own = await download(lab, `export-${ending}`);
+    const seeds = [own, ...(await MORE_SEEDS[ending](own))].map(bytes);
     const before = await memory(lab);
     const { taken } = await feed(lab, ending, 0.25, feedModels, { seeds, ending });
-    const grown = (await memory(lab)) - before;
-    say.push(`${ending}: memory grew by ${grown} MB`);
-    assert.ok(grown <= MOST_MEGABYTES, `${grown} MB`);
+    await assertGrownLittle(lab, before, ending);
     assert.ok(taken > 0, 'some weights are others');
     // The last ones may be of any size.
     await lab.click('from-seed');
@@ -94,9 +139,7 @@ test("the user's images and labels, raw and gzipped", async () => {
     await feed(lab, `${id} raw`, 0.05, feedData, { ...files, seeds: [files.own], ending: 'idx' });
     await feed(lab, `${id} gzipped`, 0.05, feedData, { ...files, seeds: [bytes(gzipSync(good[id]))], ending: 'gz' });
   }
-  const grown = (await memory(lab)) - before;
-  say.push(`data: memory grew by ${grown} MB`);
-  assert.ok(grown <= MOST_MEGABYTES, `${grown} MB`);
+  await assertGrownLittle(lab, before, 'data');
 });
 
 test('saved runs', async () => {
@@ -107,11 +150,14 @@ test('saved runs', async () => {
   const seeds = [bytes(await download(lab, 'download-saved'))];
   const before = await memory(lab);
   await segment(lab, 'History');
-  const { taken } = await feed(lab, 'saved runs', 0.15, feedRuns, { seeds });
-  const grown = (await memory(lab)) - before;
-  say.push(`saved runs: memory grew by ${grown} MB`);
-  assert.ok(grown <= MOST_MEGABYTES, `${grown} MB`);
+  const hash = await lab.weightsHash();
+  await feed(lab, 'saved runs that are offered', 0.05, feedRuns, { seeds, hash });
+  const { taken } = await feed(lab, 'saved runs that are resumed', 0.1, feedRuns, { seeds });
+  await assertGrownLittle(lab, before, 'saved runs');
   assert.ok(taken > 0, 'some runs are only a little different');
+  await lab.at('open-saved').setInputFiles(file('good.digitlab', Buffer.from(seeds[0])));
+  await lab.click('resume-run');
+  await lab.until('weights-hash', (text) => text === hash, { what: hash });
 });
 
 test('the history', async () => {
@@ -121,29 +167,46 @@ test('the history', async () => {
   await lab.page.waitForTimeout(500);
   const seeds = await lab.page.evaluate(storedRecords);
   const count = Math.ceil(INPUTS * 0.1);
+  const [own, usual] = await opened(lab);
   let slowest = 0;
   for (let from = 0; from < count; from += BATCH) {
     await lab.page.evaluate(storeRecords, { seeds, from, to: Math.min(count, from + BATCH) });
-    const begun = Date.now();
-    await reload(lab);
-    slowest = Math.max(slowest, Date.now() - begun);
-    await segment(lab, 'History');
-    await lab.page.evaluate(prepare);
+    let [hash, took] = await opened(lab);
+    // Another program may have had the processor.
+    if (took - usual > SLOWEST) [hash, took] = await opened(lab);
+    assert.equal(hash, own, 'the model of the link');
+    assert.ok(took - usual <= SLOWEST, `a page with ${BATCH} records opens in ${took} ms, else in ${usual}`);
+    slowest = Math.max(slowest, took - usual);
   }
-  say.push(`history: ${count} records, ${BATCH} at a time, slowest page ${slowest} ms`);
+  assert.ok((await lab.at('run').count()) > 0, 'some records are only a little different');
+  figure.inputs += count;
+  say.push(`history: ${count} records, ${BATCH} at a time, which open a page later by ${slowest} ms at most (${usual})`);
 });
 
-test('links', async () => {
+/** Opens the page again with its history: the model's fingerprint, and how many ms it took. */
+async function opened(lab) {
+  const begun = Date.now();
+  await reload(lab);
+  await segment(lab, 'History');
+  const took = Date.now() - begun;
+  await lab.page.evaluate(prepare);
+  return [await lab.weightsHash(), took];
+}
+
+const LINKS = [
+  'model=Conv2D:2,3x3,activation=relu/MaxPooling2D/Flatten/Dense:10,activation=softmax&limit=640&epochs=1',
+  'preset=small&optimizer=adamw&beta1=0.8&schedule=onecycle&pct_start=0.2&clip=clipnorm&clip_at=2',
+  'weights=0123456789abcdef&data=own-00c0ffee&without=3,7&changes=120:lr:0.01,300:batch:32&seed=9',
+  'task=Reach%20it&lock=data,model&goal=acc:0.98,params:10000&expect=0123456789abcdef',
+];
+
+test('links, before a run and in one', async () => {
   const lab = await open();
-  const seeds = [
-    'model=Conv2D:2,3x3,activation=relu/MaxPooling2D/Flatten/Dense:10,activation=softmax&limit=640&epochs=1',
-    'preset=small&optimizer=adamw&beta1=0.8&schedule=onecycle&pct_start=0.2&clip=clipnorm&clip_at=2',
-    'weights=0123456789abcdef&data=own-00c0ffee&without=3,7&changes=120:lr:0.01,300:batch:32&seed=9',
-    'task=Reach%20it&lock=data,model&goal=acc:0.98,params:10000&expect=0123456789abcdef',
-  ];
-  await feed(lab, 'links', 0.1, feedLinks, { seeds });
+  await feed(lab, 'links before a run', 0.05, feedLinks, { seeds: LINKS });
   await lab.page.evaluate(() => (location.hash = 'limit=640'));
   await lab.weightsHash();
   await lab.click('step');
   await lab.steps(1);
+  await lab.state('paused');
+  await feed(lab, 'links in a run, whose weights stay', 0.05, feedLinks, { seeds: LINKS, hash: await lab.weightsHash() });
 });

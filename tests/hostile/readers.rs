@@ -1,11 +1,12 @@
 //! The readers, and good files for each.
 
-use std::io::Write;
+use std::{fs, io::Write, path::Path, sync::OnceLock};
 
 use digit_lab::{
     app::{
         history::History,
         record::{POINTS, Record},
+        saved::{self, Notes, Saved},
         settings::Settings,
     },
     data::{
@@ -16,10 +17,10 @@ use digit_lab::{
         checkpoint::{Checkpoint, VERSION},
         model::read,
         onnx,
-        safetensors::{Facts, save},
+        safetensors::{Facts, save, save_halves},
     },
     nn::Sequential,
-    protocol::{BatchReport, Command, Event, RecoveryCommand, RecoveryEvent, RunState, SimdTier},
+    protocol::{BatchReport, Command, Drawing, Event, RecoveryCommand, RecoveryEvent, RunState, SimdTier},
     random::{Stream, generator},
     sealed,
     session::Session,
@@ -44,7 +45,7 @@ pub struct Reader {
 }
 
 /// Every way in.
-pub const READERS: [Reader; 7] = [
+pub const READERS: [Reader; 8] = [
     Reader {
         name: "idx",
         seeds: || vec![images()],
@@ -57,12 +58,22 @@ pub const READERS: [Reader; 7] = [
     },
     Reader {
         name: "safetensors",
-        seeds: || MODELS.map(model).map(|model| save(&model, &facts(&model))).into(),
+        seeds: || {
+            let formats = [save, save_halves];
+            let models = MODELS.map(model);
+            let files = models
+                .iter()
+                .flat_map(|model| formats.map(|save| save(model, &facts(model))));
+            files.collect()
+        },
         read: model_file,
     },
     Reader {
         name: "onnx",
-        seeds: || MODELS.map(model).map(|model| onnx::save(&model, &facts(&model))).into(),
+        seeds: || {
+            let own = MODELS.map(model).map(|model| onnx::save(&model, &facts(&model)));
+            [own.into(), foreign()].concat()
+        },
         read: model_file,
     },
     Reader {
@@ -78,8 +89,22 @@ pub const READERS: [Reader; 7] = [
     },
     Reader {
         name: "history",
-        seeds: || vec![record()],
+        seeds: || vec![record().to_bytes()],
         read: |bytes| Record::from_bytes(bytes).is_some(),
+    },
+    Reader {
+        name: "saved run",
+        seeds: || vec![saved_run()[sealed::HEAD..].to_vec()],
+        // Its first part with a right checksum, and the checkpoint as it comes then.
+        read: |body| {
+            let notes = body.len().saturating_sub(checkpoint_length());
+            let mut file = sealed::seal(*b"DigitLab", saved::VERSION, |bytes| bytes.extend(&body[..notes]));
+            file.extend(&body[notes..]);
+            Saved::from_bytes(&file).is_ok_and(|saved| {
+                let _ = (saved.notes.record.settings(), saved.notes.record.title());
+                Checkpoint::from_bytes(&saved.checkpoint).is_ok()
+            })
+        },
     },
 ];
 
@@ -164,7 +189,21 @@ fn links() -> Vec<Vec<u8>> {
     links.into_iter().map(String::into_bytes).collect()
 }
 
-fn record() -> Vec<u8> {
+/// What PyTorch, Keras and others wrote, of which each can be read.
+fn foreign() -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files");
+    let folders = ["exported", "graphs"].map(|name| folder.join(name));
+    let entries = folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap());
+    let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "onnx"));
+    paths.sort();
+    let mut files: Vec<_> = paths.iter().map(|path| fs::read(path).unwrap()).collect();
+    files.retain(|file| model_file(file));
+    assert!(files.len() >= 15, "{} graphs can be read", files.len());
+    files
+}
+
+fn record() -> Record {
     let mut history = History::default();
     for step in 1..=20 {
         let report = BatchReport {
@@ -175,7 +214,7 @@ fn record() -> Vec<u8> {
         };
         history.push(&report, step as f64, 0.0);
     }
-    let record = Record {
+    Record {
         id: 1,
         name: "a run".into(),
         link: "lr=0.01&limit=1280".into(),
@@ -188,8 +227,28 @@ fn record() -> Vec<u8> {
         validation: None,
         test: None,
         course: history.thinned(POINTS),
+    }
+}
+
+/// A run as users download it.
+fn saved_run() -> Vec<u8> {
+    let drawing = Drawing {
+        strokes: vec![vec![[0.25, 0.5], [0.5, 0.5]]],
     };
-    record.to_bytes()
+    let saved = Saved {
+        at: 1.5e12,
+        notes: Notes {
+            record: record(),
+            drawing,
+        },
+        checkpoint: checkpoint(),
+    };
+    saved.to_bytes()
+}
+
+fn checkpoint_length() -> usize {
+    static LENGTH: OnceLock<usize> = OnceLock::new();
+    *LENGTH.get_or_init(|| checkpoint().len())
 }
 
 /// A run after two steps.

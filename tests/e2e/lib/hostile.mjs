@@ -134,8 +134,11 @@ export async function feedData({ seeds, own, id, other, good, ending, from, to }
   return { taken, slowest };
 }
 
-/** Saved runs, with the checksums of one who knows them; those that the page takes go on to the worker. */
-export async function feedRuns({ seeds: [whole], from, to }) {
+/**
+ * Saved runs, with the checksums of one who knows them; those that the page takes go on to the worker. With a `hash` they are
+ * only offered, which must not change the run's weights.
+ */
+export async function feedRuns({ seeds: [whole], from, to, hash }) {
   const { text, turn, mutated, choose, until, sealed } = window.hostile;
   const file = new Uint8Array(whole);
   const HEAD = 52;
@@ -156,8 +159,10 @@ export async function feedRuns({ seeds: [whole], from, to }) {
     choose('open-saved', 'run.digitlab', new Uint8Array(both));
     const answered = () => text('error') || document.querySelector('[data-testid="resume-run"]');
     slowest = Math.max(slowest, await until(answered, `run ${number}`));
+    if (hash && text('weights-hash') !== hash) throw new Error(`run ${number} changed the model: ${text('error')}`);
     if (text('error')) continue;
     taken += 1;
+    if (hash) continue;
     click('[data-testid="resume-run"]');
     await turn();
     slowest = Math.max(slowest, await until(() => text('error') || /idle|paused|finished/.test(text('run-state')), `run ${number}`));
@@ -165,8 +170,8 @@ export async function feedRuns({ seeds: [whole], from, to }) {
   return { taken, slowest };
 }
 
-/** Links that come while the page is open. */
-export async function feedLinks({ seeds, from, to }) {
+/** Links that come while the page is open. In a run, its weights must stay: `hash`. */
+export async function feedLinks({ seeds, from, to, hash }) {
   const { text, turn, mutated, until } = window.hostile;
   const links = seeds.map((link) => new TextEncoder().encode(link));
   let slowest = 0;
@@ -181,6 +186,7 @@ export async function feedLinks({ seeds, from, to }) {
     await until(() => changed, `link ${number}`);
     await turn();
     slowest = Math.max(slowest, performance.now() - begun);
+    if (hash && text('weights-hash') !== hash) throw new Error(`link ${number} changed the model: ${link}`);
     if (!text('run-state')) throw new Error(`link ${number} took the page away`);
   }
   return { slowest };
