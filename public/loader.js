@@ -3,13 +3,15 @@
 (() => {
   'use strict';
 
-  /** What each program file must be: its name, and its digest as in the attribute `integrity`. */
+  /** What each program, model and manifest must be: its name, and its digest as in the attribute `integrity`. */
   const FILES = {};
+
+  const fetch = self.fetch.bind(self);
 
   /** The smallest module with a 128-bit constant, as the specification encodes it. */
   const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
 
-  /** Fetches a program file. */
+  /** Fetches a file of the build. */
   async function file(name) {
     try {
       return await fetch(name, { integrity: FILES[name] });
@@ -79,6 +81,8 @@
     // A message that comes before the program listens would be lost: it is kept until then.
     const early = [];
     self.onmessage = (event) => early.push(event);
+    // What the program fetches is checked as the program was.
+    self.fetch = (name, ...options) => (name in FILES ? file(name) : fetch(name, ...options));
     const [wasm] = await Promise.all([file(`${program}_bg.wasm`), file(`${program}.js`)]);
     importScripts(`${program}.js`);
     await wasm_bindgen({ module_or_path: wasm });

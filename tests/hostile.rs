@@ -156,6 +156,30 @@ fn sizes_that_no_file_has_and_bombs_are_refused_at_once() {
     }
 }
 
+/// The header promises 157 MB, the file breaks off: what is allocated is what there is.
+#[test]
+fn a_gzip_file_takes_the_memory_of_what_it_holds() {
+    let _turn = turn();
+    let reader = Reader {
+        name: "gzip",
+        seeds: Vec::new,
+        read: readers::many_images,
+    };
+    let bytes = readers::half_a_bomb();
+    let (taken, took, memory) = read(&reader, &bytes).unwrap();
+    println!(
+        "figure: {memory} bytes of memory for a file of {}, {took:.1?}",
+        bytes.len()
+    );
+    assert!(!taken, "it breaks off");
+    assert!(took < LIMIT, "{took:?}");
+    assert!(
+        memory <= allowed(&bytes),
+        "{memory} bytes for a file of {}",
+        bytes.len()
+    );
+}
+
 /// The largest models that a file may hold, read as they are.
 #[test]
 fn a_large_model_takes_no_more_than_twice_its_file() {

@@ -10,7 +10,7 @@ use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{ErrorEvent, File, MessageEvent, Worker};
 
-use super::browser::{hidden, now};
+use super::browser::hidden;
 use crate::{
     protocol::{BUILD, Command, Event, Failure, FailureKind, FileCommand, OwnFile, decode, encode},
     spec::ModelSpec,
@@ -19,14 +19,15 @@ use crate::{
 /// How often to call [`Client::tick`].
 pub const TICK: Duration = Duration::from_millis(500);
 
-/// How long a worker may be silent though it is asked at every tick. The report then comes well within five seconds.
-const SILENCE_MS: f64 = 3_000.0;
+/// So many ticks may pass without a word of the worker, which is asked at each: the report then comes well within five
+/// seconds. Ticks are counted, not time: while a page sleeps there are none, and its worker may sleep, too.
+const PATIENCE: u32 = 6;
 
-/// How long a worker may take to start before the page says so.
-const START_MS: f64 = 30_000.0;
+/// The same of a page that is hidden: its worker comes last on a busy machine.
+const HIDDEN_PATIENCE: u32 = 10;
 
-/// Where this much time lies between two ticks, the page slept and the worker perhaps too.
-const SLEPT_MS: f64 = 3_000.0;
+/// How many ticks a worker may take to start before the page says so: half a minute.
+const START: u32 = 60;
 
 /// What comes from the worker or is found out about it.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,12 +66,10 @@ pub struct Client {
 struct Link {
     worker: Option<Worker>,
     ready: bool,
-    slow: bool,
     /// Messages before the worker is ready: it would lose them.
     queue: Vec<Message>,
-    heard: f64,
-    ticked: f64,
-    nonce: u32,
+    /// Ticks since it was heard.
+    waited: u32,
 }
 
 impl Client {
@@ -108,8 +107,6 @@ impl Client {
         worker.set_onmessageerror(Some(self.on_error.as_ref().unchecked_ref()));
         *self.link.borrow_mut() = Link {
             worker: Some(worker),
-            heard: now(),
-            ticked: now(),
             ..Link::default()
         };
     }
@@ -159,30 +156,22 @@ impl Client {
     }
 
     fn judge(&self) -> Option<Heard> {
-        let now = now();
         let link = &mut *self.link.borrow_mut();
         let worker = link.worker.as_ref()?;
-        let slept = now - link.ticked > SLEPT_MS;
-        link.ticked = now;
-        if slept || hidden() {
-            link.heard = now;
-            return None;
-        }
+        link.waited += 1;
         if !link.ready {
-            let slow = now - link.heard > START_MS && !link.slow;
-            link.slow |= slow;
-            return slow.then_some(Heard::Slow);
+            return (link.waited == START).then_some(Heard::Slow);
         }
-        if now - link.heard > SILENCE_MS {
+        if link.waited > if hidden() { HIDDEN_PATIENCE } else { PATIENCE } {
             return Some(Heard::Silent);
         }
-        link.nonce = link.nonce.wrapping_add(1);
-        post(worker, &Message::Command(Command::Ping { nonce: link.nonce }));
+        let nonce = link.waited;
+        post(worker, &Message::Command(Command::Ping { nonce }));
         None
     }
 
     fn receive(&self, message: &MessageEvent) {
-        self.link.borrow_mut().heard = now();
+        self.link.borrow_mut().waited = 0;
         let bytes = Uint8Array::new(&message.data()).to_vec();
         // An envelope that cannot be read comes from another build as well.
         let Ok(events) = decode::<Vec<Event>>(&bytes) else {

@@ -2,8 +2,19 @@
 
 use leptos::prelude::*;
 
-use super::state::{Lab, Source};
-use crate::protocol::{Command, HandCommand, HandEvent, Lesson};
+use super::{
+    browser::{store, stored},
+    state::{Lab, Source},
+};
+use crate::protocol::{Command, Drawing, HandCommand, HandEvent, Lesson, decode, encode};
+
+/// Under which the examples are stored. What changes their bytes needs another one.
+const STORED: &str = "examples-1";
+
+/// Examples that are stored, at most: as many as the worker keeps.
+const MOST: usize = 200;
+
+type Examples = Vec<(Drawing, u8)>;
 
 /// What the page knows of it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -28,12 +39,17 @@ impl Lab {
         }
         let drawing = self.drawing.get_untracked();
         self.hand.kept_as.set(Some(label));
+        let mut examples = stored_examples();
+        examples.push((drawing.clone(), label));
+        let first = examples.len().saturating_sub(MOST);
+        store_examples(&examples.split_off(first));
         self.send(Command::Hand(HandCommand::Keep { drawing, label }));
     }
 
     /// Forgets the examples.
     pub fn forget_drawings(&self) {
         self.hand.kept_as.set(None);
+        store_examples(&Examples::new());
         self.send(Command::Hand(HandCommand::Forget));
     }
 
@@ -68,12 +84,29 @@ impl Lab {
         }
     }
 
-    /// A new worker knows no examples and no lessons.
+    /// A new worker knows no lessons, and no examples but those that it is given.
     pub(super) fn hand_is_empty(&self) {
         self.hand.examples.set(0);
         self.hand.learning.set(None);
         self.hand.lesson.set(None);
         self.hand.lessons.set(0);
         self.hand.kept_as.set(None);
+        for (drawing, label) in stored_examples() {
+            self.send(Command::Hand(HandCommand::Keep { drawing, label }));
+        }
     }
+}
+
+/// Those of earlier visits, too.
+fn stored_examples() -> Examples {
+    let bytes = stored(STORED).map(|text| text.chars().map(|byte| byte as u8).collect::<Vec<_>>());
+    bytes.and_then(|bytes| decode(&bytes).ok()).unwrap_or_default()
+}
+
+/// As a text, each byte a character: what the browser stores so is small.
+fn store_examples(examples: &Examples) {
+    store(
+        STORED,
+        &encode(examples).into_iter().map(char::from).collect::<String>(),
+    );
 }

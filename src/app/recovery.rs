@@ -27,7 +27,7 @@ pub const EVERY: Duration = Duration::from_secs(15);
 /// What happens more often is not saved each time.
 const SHORTEST_MS: f64 = 2_000.0;
 
-/// Of the time, at least so many times what the last save took passes before the next: saving takes less than 1 %.
+/// At least so many times what the last save took passes before the next, up to [`EVERY`]: saving takes less than 1 %.
 const SPARING: f64 = 100.0;
 
 /// A worker that has died so often without a step between is not started again by itself.
@@ -182,7 +182,7 @@ impl Lab {
         }
     }
 
-    /// Deletes the run that is offered, and every other one that is stored.
+    /// Deletes the run that is offered, and every other one that is stored, those of other versions too.
     pub fn delete_saved(&self) {
         self.withdraw_offer();
         let lab = *self;
@@ -190,12 +190,10 @@ impl Lab {
             let Some(storage) = lab.recovery.storage.get_value() else {
                 return;
             };
-            for place in PLACES {
-                if let Err(error) = storage.delete(SAVED, place).await {
-                    return lab.saving_refused(&error);
-                }
+            match storage.clear(SAVED).await {
+                Ok(()) => lab.recovery.stored.set(None),
+                Err(error) => lab.saving_refused(&error),
             }
-            lab.recovery.stored.set(None);
         });
     }
 
@@ -224,7 +222,8 @@ impl Lab {
 
     /// Saves the run soon: what comes often, as the ends of short epochs, is saved now and then.
     pub fn save_soon(&self) {
-        let least = SHORTEST_MS.max(SPARING * self.recovery.cost.get_value());
+        let longest = EVERY.as_millis() as f64;
+        let least = (SPARING * self.recovery.cost.get_value()).clamp(SHORTEST_MS, longest);
         let wait = self.recovery.asked_last.get_value() + least - now();
         if wait <= 0.0 {
             return self.save_now();

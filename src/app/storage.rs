@@ -1,10 +1,12 @@
 //! What outlasts the page: bytes by number, in the browser's IndexedDB.
 
-use idb::{Database, ObjectStore, Query, TransactionMode, TransactionResult};
-use js_sys::Uint8Array;
+use idb::{Database, ObjectStore, Query, Transaction, TransactionMode, TransactionResult};
+use js_sys::{Object, Reflect, Uint8Array};
 use leptos::prelude::window;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
+
+use super::text::t;
 
 /// The database of the page.
 const NAME: &str = "digit-lab";
@@ -21,9 +23,25 @@ pub const SAVED: &str = "saved";
 /// Everything that is stored.
 const STORES: [&str; 2] = [RUNS, SAVED];
 
+#[wasm_bindgen]
+extern "C" {
+    /// An `IDBDatabase`, as `idb` does not know it: it leaves out how sure a transaction is to be.
+    #[derive(Clone)]
+    type Connection;
+
+    #[wasm_bindgen(method, catch)]
+    fn transaction(this: &Connection, store: &str, mode: &str, options: &JsValue) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method)]
+    fn close(this: &Connection);
+
+    #[wasm_bindgen(method, setter)]
+    fn set_onversionchange(this: &Connection, act: &JsValue);
+}
+
 /// The open database.
 pub struct Storage {
-    database: Database,
+    connection: Connection,
 }
 
 /// The browser has no room, or forbids it, as in some private windows; in its own words.
@@ -32,7 +50,11 @@ pub struct Refused(pub String);
 
 impl From<idb::Error> for Refused {
     fn from(error: idb::Error) -> Self {
-        Self(error.to_string())
+        let reason = error.to_string();
+        match reason.contains("VersionError") {
+            true => Self(t().recovery.newer.into()),
+            false => Self(reason),
+        }
     }
 }
 
@@ -45,14 +67,26 @@ impl Storage {
         let builder = Database::builder(NAME).version(VERSION);
         let stores = STORES.into_iter().map(ObjectStore::builder);
         let builder = stores.fold(builder, |builder, store| builder.add_object_store(store));
-        let mut database = builder.build().await?;
+        let connection: Connection = JsValue::from(builder.build().await?).unchecked_into();
         // A newer page in another tab need not wait for this one, which has read what it needs.
-        database.on_version_change(|event| {
-            if let Some(database) = event.target() {
-                database.unchecked_into::<web_sys::IdbDatabase>().close();
-            }
-        });
-        Ok(Self { database })
+        let leaving = connection.clone();
+        connection.set_onversionchange(&Closure::once_into_js(move || leaving.close()));
+        Ok(Self { connection })
+    }
+
+    fn reading(&self, store: &str) -> Result<Transaction, Refused> {
+        let database = Database::try_from(JsValue::from(self.connection.clone()))?;
+        Ok(database.transaction(&[store], TransactionMode::ReadOnly)?)
+    }
+
+    /// What is committed is on the disk then: it outlasts a power failure.
+    fn writing(&self, store: &str) -> Result<Transaction, Refused> {
+        let options = Object::new();
+        // A fresh object takes every property.
+        let _ = Reflect::set(&options, &"durability".into(), &"strict".into());
+        let transaction = self.connection.transaction(store, "readwrite", &options);
+        let transaction = transaction.map_err(idb::Error::TransactionOpenFailed)?;
+        Ok(Transaction::try_from(transaction)?)
     }
 
     /// Everything in a store, in the order of the numbers.
@@ -60,7 +94,7 @@ impl Storage {
     /// # Errors
     /// When the browser refuses.
     pub async fn all(&self, store: &str) -> Result<Vec<Vec<u8>>, Refused> {
-        let transaction = self.database.transaction(&[store], TransactionMode::ReadOnly)?;
+        let transaction = self.reading(store)?;
         let values = transaction.object_store(store)?.get_all(None, None)?.await?;
         Ok(values.iter().map(|value| Uint8Array::new(value).to_vec()).collect())
     }
@@ -70,7 +104,7 @@ impl Storage {
     /// # Errors
     /// When the browser refuses.
     pub async fn entries(&self, store: &str) -> Result<Vec<(u64, Vec<u8>)>, Refused> {
-        let transaction = self.database.transaction(&[store], TransactionMode::ReadOnly)?;
+        let transaction = self.reading(store)?;
         let keys = transaction.object_store(store)?.get_all_keys(None, None)?.await?;
         let values = transaction.object_store(store)?.get_all(None, None)?.await?;
         let numbers = keys.iter().map(|key| key.as_f64().unwrap_or_default() as u64);
@@ -85,7 +119,7 @@ impl Storage {
     /// # Errors
     /// When the browser refuses; that it is full is noticed at the end of the transaction.
     pub async fn put(&self, store: &str, number: u64, bytes: &[u8]) -> Result<(), Refused> {
-        let transaction = self.database.transaction(&[store], TransactionMode::ReadWrite)?;
+        let transaction = self.writing(store)?;
         let key = JsValue::from_f64(number as f64);
         let value = Uint8Array::from(bytes);
         let request = transaction.object_store(store)?.put(&value, Some(&key))?;
@@ -99,9 +133,21 @@ impl Storage {
     /// # Errors
     /// When the browser refuses.
     pub async fn delete(&self, store: &str, number: u64) -> Result<(), Refused> {
-        let transaction = self.database.transaction(&[store], TransactionMode::ReadWrite)?;
+        let transaction = self.writing(store)?;
         let key = Query::Key(JsValue::from_f64(number as f64));
         let request = transaction.object_store(store)?.delete(key)?;
+        let transaction = transaction.commit()?;
+        request.await?;
+        done(transaction.await?)
+    }
+
+    /// Removes everything in a store.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn clear(&self, store: &str) -> Result<(), Refused> {
+        let transaction = self.writing(store)?;
+        let request = transaction.object_store(store)?.clear()?;
         let transaction = transaction.commit()?;
         request.await?;
         done(transaction.await?)

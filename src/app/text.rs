@@ -824,7 +824,7 @@ impl Text {
 
     /// The browser stores nothing.
     pub fn runs_not_stored(&self, reason: &str) -> String {
-        format!("The history will not survive a reload: the browser stores nothing ({reason}). Everything else works.")
+        format!("The history will not survive a reload ({reason}). Everything else works.")
     }
 
     /// The rival of a race has stopped.

@@ -171,26 +171,32 @@ test('the history', async () => {
   let slowest = 0;
   for (let from = 0; from < count; from += BATCH) {
     await lab.page.evaluate(storeRecords, { seeds, from, to: Math.min(count, from + BATCH) });
-    let [hash, took] = await opened(lab);
+    let [hash, longest] = await opened(lab);
     // Another program may have had the processor.
-    if (took - usual > SLOWEST) [hash, took] = await opened(lab);
+    if (longest - usual > SLOWEST) [hash, longest] = await opened(lab);
     assert.equal(hash, own, 'the model of the link');
-    assert.ok(took - usual <= SLOWEST, `a page with ${BATCH} records opens in ${took} ms, else in ${usual}`);
-    slowest = Math.max(slowest, took - usual);
+    assert.ok(longest - usual <= SLOWEST, `a page with ${BATCH} records stands still for ${longest} ms, else for ${usual}`);
+    slowest = Math.max(slowest, longest);
   }
   assert.ok((await lab.at('run').count()) > 0, 'some records are only a little different');
   figure.inputs += count;
-  say.push(`history: ${count} records, ${BATCH} at a time, which open a page later by ${slowest} ms at most (${usual})`);
+  say.push(`history: ${count} records, ${BATCH} at a time; a page that opens stands still for ${slowest} ms at most, else for ${usual}`);
 });
 
-/** Opens the page again with its history: the model's fingerprint, and how many ms it took. */
+/** Opens the page again with its history: the model's fingerprint, and for how many ms it stood still at most. */
 async function opened(lab) {
-  const begun = Date.now();
   await reload(lab);
   await segment(lab, 'History');
-  const took = Date.now() - begun;
   await lab.page.evaluate(prepare);
-  return [await lab.weightsHash(), took];
+  const longest = await lab.page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const longest = (list) => resolve(Math.max(...list.getEntries().map(({ duration }) => duration)));
+        new PerformanceObserver(longest).observe({ type: 'longtask', buffered: true });
+        setTimeout(() => resolve(0), 1000);
+      }),
+  );
+  return [await lab.weightsHash(), longest];
 }
 
 const LINKS = [

@@ -34,6 +34,18 @@ for (const name of FILES) {
   });
 }
 
+for (const name of ['data/manifest.json', 'model/pretrained.safetensors', 'model/gate.safetensors']) {
+  test(`one flipped bit in ${name} is refused with a message`, async () => {
+    const mend = app.server.fail(literal(name), flip);
+    try {
+      const lab = await app.open('', { faulty: true });
+      assert.match(await lab.error(15_000), new RegExp(`${literal(name).source.slice(1, -1)} is not the file`));
+    } finally {
+      mend();
+    }
+  });
+}
+
 test('as built, all of it is taken', async () => {
   const lab = await app.open();
   await lab.weightsHash();

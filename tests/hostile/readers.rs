@@ -30,6 +30,7 @@ use flate2::{
     Compression,
     write::{DeflateEncoder, GzEncoder},
 };
+use rand::Rng;
 
 use crate::common::{
     models::Draws,
@@ -157,25 +158,46 @@ fn gzip(content: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// The file beside good labels, then in their place.
-fn own_files(bytes: &[u8]) -> bool {
-    let file = |name: &str, bytes: &[u8]| OwnFile {
+fn file(name: &str, bytes: &[u8]) -> OwnFile {
+    OwnFile {
         name: name.into(),
         bytes: bytes.to_vec(),
+    }
+}
+
+fn import(files: Vec<OwnFile>) -> bool {
+    let Ok(mut import) = Import::new(files) else {
+        return false;
     };
-    let import = |files| {
-        let Ok(mut import) = Import::new(files) else {
-            return false;
-        };
-        loop {
-            match import.go_on() {
-                Ok(None) => {}
-                end => return end.is_ok(),
-            }
+    loop {
+        match import.go_on() {
+            Ok(None) => {}
+            end => return end.is_ok(),
         }
-    };
+    }
+}
+
+/// The file beside good labels, then in their place.
+fn own_files(bytes: &[u8]) -> bool {
     let as_images = import(vec![file("a", bytes), file("b", &labels())]);
     import(vec![file("a", &images()), file("b", bytes)]) || as_images
+}
+
+/// The most images that there may be.
+const MANY: u32 = 200_000;
+
+/// The file beside as many labels.
+pub fn many_images(bytes: &[u8]) -> bool {
+    let labels = [[0x0801, MANY].map(u32::to_be_bytes).concat(), vec![1; MANY as usize]].concat();
+    import(vec![file("a", bytes), file("b", &labels)])
+}
+
+/// As large as a file with so many images must be, with a few of them.
+pub fn half_a_bomb() -> Vec<u8> {
+    let header = [0x0803, MANY, 28, 28].map(u32::to_be_bytes).concat();
+    let rng = &mut generator(1, Stream::Weights);
+    let noise: Vec<u8> = (0..1 << 20).map(|_| rng.next_u32() as u8).collect();
+    gzip(&[header, noise].concat())
 }
 
 fn links() -> Vec<Vec<u8>> {

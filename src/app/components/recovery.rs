@@ -89,7 +89,7 @@ pub fn SavedPanel() -> impl IntoView {
                 <button type="button" data-testid="download-saved" disabled=none on:click=move |_| lab.download_saved()>
                     {t().recovery.download}
                 </button>
-                <button type="button" data-testid="delete-saved" disabled=none on:click=move |_| lab.delete_saved()>
+                <button type="button" data-testid="delete-saved" on:click=move |_| lab.delete_saved()>
                     {t().recovery.delete}
                 </button>
                 <label for="open-saved">{t().recovery.open}</label>

@@ -19,6 +19,7 @@ pub struct RecoveryText {
     pub delete: &'static str,
     pub open: &'static str,
     pub silent: &'static str,
+    pub newer: &'static str,
 }
 
 pub(super) const ENGLISH: RecoveryText = RecoveryText {
@@ -35,6 +36,7 @@ pub(super) const ENGLISH: RecoveryText = RecoveryText {
     delete: "Delete",
     open: "Open a downloaded run",
     silent: "it gave no answer",
+    newer: "a newer version of this page has stored here: reload",
 };
 
 impl RecoveryText {
@@ -75,14 +77,12 @@ impl RecoveryText {
 
     /// The browser does not store the run.
     pub fn refused(&self, reason: &str) -> String {
-        format!(
-            "The run cannot be saved: the browser stores nothing ({reason}). Training goes on; download the run to keep it."
-        )
+        format!("The run cannot be saved ({reason}). Training goes on; download the run to keep it.")
     }
 
     /// What was saved cannot be read.
     pub fn unreadable(&self, reason: &str) -> String {
-        format!("A saved run cannot be used: {reason}. It is left alone; everything else works.")
+        format!("A saved run cannot be used: {reason}. It is left alone until you delete it under History.")
     }
 
     /// What is stored: which run, where it stood, how large.
