@@ -8,6 +8,7 @@ use digit_lab::{
     data::{ImageSet, idx},
     io::model::{self, Loaded},
     nn::{Sequential, layers::Mode},
+    report::Metrics,
     spec::{ModelSpec, summary_table},
     train::{check_images, evaluate, scaled},
 };
@@ -18,7 +19,7 @@ const BATCH: usize = 250;
 
 /// Measures a model from a safetensors or ONNX file.
 #[derive(Parser)]
-struct Args {
+pub struct Args {
     /// The file. Weights without a model are taken for those of the seed recipe.
     #[arg(long)]
     model: PathBuf,
@@ -34,7 +35,11 @@ struct Args {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let args = Args::parse();
+    run(&Args::parse()).map(drop)
+}
+
+/// Measures and prints, and gives what it measured.
+pub fn run(args: &Args) -> Result<Metrics, Box<dyn Error>> {
     let Loaded { mut model, facts } = model::read(fs::read(&args.model)?, &ModelSpec::keras_recipe())?;
     let images = idx::load_pair(&args.images, &args.labels)?;
     check_images(&model, &images)?;
@@ -49,13 +54,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let metrics = evaluate(&mut model, &images, 0..images.len()).metrics();
     println!("loss {:.4}", metrics.loss);
     println!("accuracy {:.4}", metrics.accuracy);
-    if let Some(path) = args.logits {
+    if let Some(path) = &args.logits {
         let logits = logits(&mut model, &images);
         let shape = vec![images.len(), model.classes()];
         let view = TensorView::new(Dtype::F32, shape, bytemuck::cast_slice(&logits))?;
         fs::write(path, safetensors::serialize([("logits", view)], None)?)?;
     }
-    Ok(())
+    Ok(metrics)
 }
 
 /// `[N, classes]`.

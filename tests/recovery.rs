@@ -3,9 +3,14 @@
 mod common;
 
 use digit_lab::{
+    app::{
+        history::History,
+        record::{POINTS, Record},
+        saved::{self, Notes, Saved},
+    },
     data::{DataSet, ImageSet},
     io::checkpoint::{Checkpoint, CheckpointError, VERSION},
-    protocol::{Command, Event, RecoveryCommand, RecoveryEvent, RunState},
+    protocol::{BatchReport, Command, Drawing, Event, RecoveryCommand, RecoveryEvent, RunState, SimdTier},
     sealed,
     session::Session,
     spec::{
@@ -355,16 +360,75 @@ fn the_golden_checkpoint_of_every_version_loads() {
                 .as_ref()
                 .is_some_and(|best| best.weights.is_some())
         );
-        let (mut session, team) = session(2);
-        assert!(matches!(
-            resume(&mut session, bytes).last(),
-            Some(Event::Recovery(RecoveryEvent::Resumed { .. }))
-        ));
-        session.handle(Command::Train);
+        assert_goes_on(bytes);
+    }
+}
+
+/// The run is resumed and trained to its end.
+fn assert_goes_on(checkpoint: Vec<u8>) {
+    let (mut session, team) = session(2);
+    assert!(matches!(
+        resume(&mut session, checkpoint).last(),
+        Some(Event::Recovery(RecoveryEvent::Resumed { .. }))
+    ));
+    session.handle(Command::Train);
+    assert_eq!(
+        ending(&play(&mut session, &team, 0)).last().map(String::as_str),
+        Some("finished")
+    );
+}
+
+/// The same of what users download, which is what is stored: made by the same command.
+#[test]
+fn the_golden_download_of_every_version_loads() {
+    let path = |version| format!("tests/golden/run-v{version}.digitlab");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(path(saved::VERSION), download().to_bytes()).unwrap();
+    }
+    for version in 1..=saved::VERSION {
+        let golden = Saved::from_bytes(&std::fs::read(path(version)).unwrap()).unwrap();
+        let Notes { record, drawing } = &golden.notes;
         assert_eq!(
-            ending(&play(&mut session, &team, 0)).last().map(String::as_str),
-            Some("finished")
+            (record.steps, &record.title()[..], drawing.strokes.len()),
+            (7, "Mine", 1)
         );
+        assert_eq!(record.settings().get("optimizer").as_deref(), Some("adam"));
+        assert_eq!(record.history(0.0).reached()[0], 7.0);
+        assert_goes_on(golden.checkpoint);
+    }
+}
+
+fn download() -> Saved {
+    let mut history = History::default();
+    for step in 1..=7 {
+        let report = BatchReport {
+            global_step: step,
+            steps_per_epoch: 10,
+            ..BatchReport::default()
+        };
+        history.push(&report, step as f64, 0.0);
+    }
+    let record = Record {
+        id: 7,
+        name: "Mine".into(),
+        link: "optimizer=adam&limit=1280".into(),
+        state: RunState::Training,
+        steps: 7,
+        seconds: 7.0,
+        tier: SimdTier::Relaxed,
+        workers: 2,
+        weights_hash: "0123456789abcdef".into(),
+        validation: None,
+        test: None,
+        course: history.thinned(POINTS),
+    };
+    let drawing = Drawing {
+        strokes: vec![vec![[0.25, 0.5], [0.5, 0.5]]],
+    };
+    Saved {
+        at: 1.75e12,
+        notes: Notes { record, drawing },
+        checkpoint: saved(),
     }
 }
 

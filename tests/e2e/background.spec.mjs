@@ -22,6 +22,20 @@ test('a hidden tab trains to the end', async () => {
   assert.equal(Number(await read('global-step')), 94);
 });
 
+test('a worker that loops in a hidden tab is noticed there, and its run goes on', async () => {
+  const tabs = await HiddenTabs.of(app.browser);
+  const lab = await tabs.open(`${app.server.url}#limit=6400&epochs=400&workers=1&autostart=1`);
+  const read = (id) => lab.evaluate(`document.querySelector('[data-testid="${id}"]')?.textContent.trim()`);
+  await until(async () => Number(await read('global-step')) >= 5);
+  await tabs.open('about:blank');
+  await until(async () => (await lab.evaluate('document.visibilityState')) === 'hidden');
+  await lab.evaluate("dispatchEvent(new CustomEvent('digit-lab-crash', { detail: 'loop' }))");
+  await until(async () => /taken its place/.test(await read('error')));
+  const step = Number(await read('global-step'));
+  await until(async () => Number(await read('global-step')) > step + 5);
+  assert.equal(await lab.evaluate('document.visibilityState'), 'hidden');
+});
+
 async function until(condition, patience = 60_000) {
   for (const deadline = Date.now() + patience; Date.now() < deadline; await sleep(100)) {
     if (await condition()) return;

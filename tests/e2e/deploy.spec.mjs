@@ -1,7 +1,7 @@
 // Any static host will do: in a folder, with the strictest headers; and nothing leaves the tab, whatever is used.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { segment } from './lib/results.mjs';
+import { reload, segment } from './lib/results.mjs';
 import { serve, strictHeaders } from './lib/server.mjs';
 import { stage } from './lib/stage.mjs';
 import { DIGITS } from './lib/strokes.mjs';
@@ -28,13 +28,32 @@ async function wholeSession(lab) {
   await lab.page.keyboard.press('Escape');
 }
 
+/** The same made with `trunk build --release --public-url /people/ada/lab/ --dist FOLDER`, where it was. */
+const ABSOLUTE = process.env.SUBPATH_DIST;
+const BUILDS = {
+  'a whole session under a folder': { offline: true },
+  'a build for one folder, in a whole session there': { root: ABSOLUTE },
+};
+
 // `stage` fails this test on any message of the browser, and a violated policy is one.
-test('a whole session under a folder, with every header that docs/deploy.md lists, asks nothing of anyone else', async () => {
-  const server = await serve({ prefix: '/people/ada/lab/', headers: await strictHeaders() });
+for (const [what, options] of Object.entries(BUILDS)) {
+  const skip = 'root' in options && !ABSOLUTE && 'SUBPATH_DIST names no such build';
+  test(`${what}, with every header that docs/deploy.md lists, asks nothing of anyone else`, { skip }, () => session(options));
+}
+
+async function session(options) {
+  const server = await serve({ prefix: '/people/ada/lab/', headers: await strictHeaders(), ...options });
   try {
     const lab = await app.open('limit=640&epochs=1&workers=2', { url: server.url });
     await lab.state('idle');
     await wholeSession(lab);
+    if (options.offline) {
+      await lab.page.evaluate(() => navigator.serviceWorker.ready);
+      await reload(lab);
+      await lab.page.waitForFunction(() => navigator.serviceWorker.controller);
+      await lab.draw(DIGITS[3]);
+      await lab.answer();
+    }
     const away = lab.requests.filter((url) => !url.startsWith(server.url) && !url.startsWith('blob:'));
     assert.deepEqual(away, []);
     assert.ok(lab.requests.length > 30, 'requests were seen');
@@ -42,7 +61,7 @@ test('a whole session under a folder, with every header that docs/deploy.md list
   } finally {
     await server.close();
   }
-});
+}
 
 test('the headers of docs/deploy.md hold the same policy as the page', async () => {
   const lab = await app.open();

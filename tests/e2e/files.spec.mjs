@@ -57,6 +57,31 @@ test("Keras's weights reach Keras's accuracy and loss here", async () => {
   await lab.at('from-seed').waitFor({ state: 'hidden' });
 });
 
+test('graphs of PyTorch and Keras are evaluated, opened and trained further; one that cannot be read is named', async () => {
+  const graph = async (name) => file(name.replace(/.*\//, ''), await readFile(new URL(`../files/${name}`, import.meta.url)));
+  const lab = await app.open('limit=640&epochs=1');
+  await lab.until('data-state', (text) => text.includes('training'), { what: 'the data' });
+  for (const name of ['exported/torch-example-script.onnx', 'exported/torch-views-dynamo.onnx', 'exported/keras-bytes.onnx']) {
+    await load(lab, await graph(name));
+    const hash = (await lab.read('model-file-facts')).match(/weights ([0-9a-f]+)/)[1];
+    await lab.until('weights-hash', (text) => text === hash, { what: hash });
+    await segment(lab, 'Evaluation');
+    await lab.click('evaluate');
+    await lab.until('test-accuracy', (text) => /^[01]\.\d{4}$/.test(text), { what: 'an accuracy' });
+    await lab.click('layer-0');
+    await lab.page.keyboard.press('Escape');
+    await lab.click('step');
+    await lab.steps(1);
+    await lab.until('weights-hash', (text) => text !== hash, { what: 'other weights' });
+    await lab.click('reset');
+    await lab.until('weights-hash', (text) => text === hash, { what: 'those of the file' });
+  }
+  const hash = await lab.weightsHash();
+  await lab.at('import-model').setInputFiles(await graph('graphs/residual.onnx'));
+  await lab.until('error', (text) => /residual\.onnx was not loaded: .* Add \(node \/Add\)/.test(text), { what: 'operator and node' });
+  assert.equal(await lab.weightsHash(), hash);
+});
+
 test('a file that cannot be used is named, and nothing changes', async () => {
   const lab = await app.open('preset=small&limit=640&epochs=1');
   const hash = await lab.weightsHash();

@@ -80,4 +80,11 @@ test('a drawing is corrected, learned from within five seconds, and the lesson i
   assert.deepEqual(await violations(lab.page), []);
   await lab.click('unlearn');
   await lab.until('probability-7', (text) => Number(text) === before.probabilities[7], { what: 'as before' });
+  await lab.page.reload();
+  await lab.until('kept', (text) => text === '1 drawing kept');
+  await lab.page.locator('[data-testid=hand] summary').click();
+  await lab.click('forget');
+  await lab.page.reload();
+  await lab.weightsHash();
+  assert.match(await lab.read('kept'), /^Say/);
 });

@@ -20,6 +20,11 @@ test('a browser that stores nothing says so at once, trains on, and offers the r
   await offer.waitFor();
   assert.equal(await lab.read('run-state'), 'training');
   await lab.state('finished');
+  await assertOffersRun(lab, offer);
+});
+
+/** What is offered to download is the finished run. */
+async function assertOffersRun(lab, offer) {
   const hash = await lab.read('weights-hash');
   await sleep(2500);
   const [file] = await Promise.all([lab.page.waitForEvent('download'), offer.getByTestId('remedy').click()]);
@@ -30,30 +35,39 @@ test('a browser that stores nothing says so at once, trains on, and offers the r
   await fresh.click('resume-run');
   await fresh.state('finished');
   assert.equal(await fresh.read('weights-hash'), hash);
-});
+}
 
-test('the storage is full in the middle of a run: said at once, training goes on', async () => {
+test('the storage is full in the middle of a run: said at once, training goes on, and the run can be had as a file', async () => {
   const lab = await app.open(RUN, { faulty: true });
   await lab.click('train');
   await untilStored(lab);
-  await lab.page.evaluate(() => {
-    IDBObjectStore.prototype.put = () => {
-      throw new DOMException('full', 'QuotaExceededError');
-    };
+  const devtools = await lab.page.context().newCDPSession(lab.page);
+  await devtools.send('Storage.overrideQuotaForOrigin', { origin: app.server.origin, quotaSize: 1 });
+  const offer = lab.page.locator('.notice', { hasText: 'run cannot be saved' });
+  await offer.waitFor();
+  await lab.state('finished');
+  await assertOffersRun(lab, offer);
+});
+
+const deleted = (page) => page.evaluate(() => new Promise((resolve) => (indexedDB.deleteDatabase('digit-lab').onsuccess = resolve)));
+
+async function evicted(page, origin) {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' });
+}
+
+for (const [what, strike] of Object.entries({ deleted, evicted })) {
+  test(`the storage is ${what} in the middle of a run: said, and made anew`, async () => {
+    const lab = await app.open(RUN, { faulty: true });
+    await lab.click('train');
+    await untilStored(lab);
+    await strike(lab.page, app.server.origin);
+    await lab.page.locator('.notice', { hasText: 'history will not survive' }).waitFor();
+    await lab.state('finished');
+    await lab.until('stored', (text) => /step 400/.test(text), { what: 'the last step' });
+    assert.equal((await stored(lab.page)).length > 0, true);
   });
-  await lab.page.locator('.notice', { hasText: 'run cannot be saved' }).waitFor();
-  await lab.state('finished');
-});
-
-test('a database that is deleted in the middle of a run is made anew', async () => {
-  const lab = await app.open(RUN, { faulty: true });
-  await lab.click('train');
-  await untilStored(lab);
-  await lab.page.evaluate(() => new Promise((resolve) => (indexedDB.deleteDatabase('digit-lab').onsuccess = resolve)));
-  await lab.state('finished');
-  await sleep(2500);
-  assert.equal((await stored(lab.page)).length > 0, true);
-});
+}
 
 test('a saved run of another version is left alone, with a message', async () => {
   const lab = await app.open(RUN, { faulty: true });
@@ -84,4 +98,65 @@ test('a saved run of another version is left alone, with a message', async () =>
   await lab.page.reload();
   assert.match(await lab.error(), /version 99/);
   assert.equal(await lab.at('resume-offer').count(), 0);
+  assert.ok((await stored(lab.page)).length > 0, 'it is still there');
+  await segment(lab, 'History');
+  await lab.click('delete-saved');
+  await sleep(500);
+  assert.deepEqual(await stored(lab.page), []);
+});
+
+test('a database of a newer version asks for a reload', async () => {
+  const lab = await app.open(RUN, { faulty: true });
+  await lab.page.evaluate(() => new Promise((resolve) => (indexedDB.open('digit-lab', 99).onsuccess = ({ target }) => resolve(target.result.close()))));
+  await lab.page.reload();
+  assert.match(await lab.error(), /newer version of this page has stored here: reload/);
+});
+
+test('it is saved in the middle of a long epoch, and at once when the page is hidden', async () => {
+  const lab = await app.open('limit=60000&batch=4&seed=5&workers=1&pretrained=0');
+  await lab.click('train');
+  await lab.steps(1);
+  const begun = Date.now();
+  await untilStored(lab);
+  const waited = Date.now() - begun;
+  assert.ok(waited < 20_000, `${waited} ms`);
+  const [first] = await stored(lab.page);
+  await lab.page.evaluate(() => {
+    Object.defineProperty(document, 'hidden', { get: () => true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  const again = await newer(lab, first);
+  assert.ok(again - first < 14_000, `${again - first} ms after the one before`);
+  assert.ok((await lab.number('global-step')) < 15_000, 'the epoch is not over');
+});
+
+/** Waits until something newer is stored, and gives its time. */
+async function newer(lab, than) {
+  for (let left = 50; left > 0; left--, await sleep(100)) {
+    const [time] = await stored(lab.page);
+    if (time > than) return time;
+  }
+  assert.fail('nothing newer is stored');
+}
+
+test('the panel shows what is stored and how large it is, and deletes it; the browser is asked to keep it', async () => {
+  const script = () => {
+    const { persist } = StorageManager.prototype;
+    StorageManager.prototype.persist = function () {
+      window.asked = (window.asked ?? 0) + 1;
+      return persist.call(this);
+    };
+  };
+  const lab = await app.open(RUN, { script });
+  await lab.click('train');
+  await lab.state('finished');
+  await segment(lab, 'History');
+  await lab.until('stored', (text) => /step 400, .* [\d.]+ MB\.$/.test(text), { what: 'step and size' });
+  assert.equal(await lab.page.evaluate(() => window.asked), 1);
+  assert.match(await lab.read('stored-size'), /[\d.]+ MB of [\d.]+ MB/);
+  const [file] = await Promise.all([lab.page.waitForEvent('download'), lab.click('download-saved')]);
+  assert.match(file.suggestedFilename(), /^digit-lab-step-400\.digitlab$/);
+  await lab.click('delete-saved');
+  await lab.until('stored', (text) => text.startsWith('Nothing'), { what: 'nothing' });
+  assert.deepEqual(await stored(lab.page), []);
 });

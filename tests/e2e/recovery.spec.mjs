@@ -38,11 +38,11 @@ test('after a reload the page offers the run with its curves and its drawing; di
   assert.equal(await lab.at('resume-offer').count(), 0);
 });
 
-test('two tabs: one saves, the other says so and can take over', async () => {
-  const lab = await app.open(`${RUN}&epochs=40`.replace('epochs=4&', ''));
+test('two tabs: one saves, the other says so and can take over; what is saved is one run, whole', async () => {
+  const lab = await app.open(RUN.replace('epochs=4', 'epochs=8'));
   await lab.click('train');
   await untilStored(lab);
-  const other = await another(app, lab, 'limit=6400&epochs=40&seed=6&pretrained=0');
+  const other = await another(app, lab, 'limit=6400&epochs=4&seed=6&pretrained=0');
   await other.weightsHash();
   assert.equal(await other.at('resume-offer').count(), 0, 'a run that another tab trains is not offered');
   await other.click('train');
@@ -50,10 +50,18 @@ test('two tabs: one saves, the other says so and can take over', async () => {
   await other.click('remedy');
   assert.match(await lab.error(20_000), /taken over/);
   await untilStored(other);
+  for (const tab of [lab, other]) await tab.state('finished');
+  const hash = await other.read('weights-hash');
+  assert.notEqual(await lab.read('weights-hash'), hash);
+  await other.until('stored', (text) => /step 400/.test(text), { what: 'its last step' });
   await other.page.close();
+  await reload(lab);
+  await lab.click('resume-run');
+  await lab.until('weights-hash', (text) => text === hash, { what: hash });
+  assert.match(await lab.hash(), /seed=6/);
 });
 
-test('saving takes less than 1 % of the training time, of which the panel tells', async () => {
+test('saving takes less than 1 % of the training time, of which the panel tells', async (t) => {
   const lab = await app.open('limit=1280&epochs=400&seed=5&pretrained=0&optimizer=adam&ema=0.9');
   await lab.click('train');
   await untilStored(lab);
@@ -62,7 +70,7 @@ test('saving takes less than 1 % of the training time, of which the panel tells'
   await lab.click('pause');
   await lab.state('paused');
   const [share] = (await lab.read('saving-share')).match(/[\d.]+/);
-  console.log(`saving took ${share} % of ${await lab.read('elapsed-seconds')} s of training`);
+  t.diagnostic(`figure: ${share} % of ${await lab.read('elapsed-seconds')} s`);
   assert.ok(Number(share) > 0 && Number(share) < 1, share);
 });
 
