@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { violations } from './lib/axe.mjs';
+import { reload } from './lib/results.mjs';
 import { stage } from './lib/stage.mjs';
 import { DIGITS } from './lib/strokes.mjs';
 
@@ -80,11 +81,10 @@ test('a drawing is corrected, learned from within five seconds, and the lesson i
   assert.deepEqual(await violations(lab.page), []);
   await lab.click('unlearn');
   await lab.until('probability-7', (text) => Number(text) === before.probabilities[7], { what: 'as before' });
-  await lab.page.reload();
+  await reload(lab);
   await lab.until('kept', (text) => text === '1 drawing kept');
   await lab.page.locator('[data-testid=hand] summary').click();
   await lab.click('forget');
-  await lab.page.reload();
-  await lab.weightsHash();
+  await reload(lab);
   assert.match(await lab.read('kept'), /^Say/);
 });

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { LAYERS, PARAMS } from './lib/recipe.mjs';
 import { serve } from './lib/server.mjs';
 import { stage } from './lib/stage.mjs';
+import { DIGITS } from './lib/strokes.mjs';
 
 const app = stage();
 
@@ -25,6 +26,22 @@ test('the page loads, and the seed recipe stands ready', async () => {
   const lab = await app.open();
   assert.match(await lab.page.title(), /Digit Lab/);
   await assertWhole(lab);
+});
+
+test('less than 1,500 kB are downloaded before a drawing is answered', async (t) => {
+  const server = await serve();
+  try {
+    server.fail(/^data\//);
+    const lab = await app.open('', { url: server.url, faulty: true });
+    await lab.draw(DIGITS[1]);
+    await lab.answer();
+    const arrived = server.answers.filter(({ status }) => status === 200);
+    const kilobytes = arrived.reduce((sum, { sentBytes }) => sum + sentBytes / 1000, 0);
+    t.diagnostic(`figure: ${kilobytes.toFixed(1)} kB in ${arrived.length} files`);
+    assert.ok(kilobytes < 1500, `${kilobytes} kB`);
+  } finally {
+    await server.close();
+  }
 });
 
 test('no request leaves the origin, training included', async () => {
