@@ -190,7 +190,7 @@ impl Lab {
             let Some(storage) = lab.recovery.storage.get_value() else {
                 return;
             };
-            match storage.clear(SAVED).await {
+            match storage.delete(SAVED, None).await {
                 Ok(()) => lab.recovery.stored.set(None),
                 Err(error) => lab.saving_refused(&error),
             }

@@ -264,7 +264,7 @@ impl Lab {
     fn remove_run(&self, id: u64) {
         self.choose_run(id, false);
         self.runs.list.update(|list| list.retain(|run| run.id != id));
-        self.with_storage(move |storage| async move { storage.delete(RUNS, id).await });
+        self.with_storage(move |storage| async move { storage.delete(RUNS, Some(id)).await });
     }
 
     /// Gives a run another name; an empty one calls it by its settings.

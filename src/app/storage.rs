@@ -1,7 +1,7 @@
 //! What outlasts the page: bytes by number, in the browser's IndexedDB.
 
-use idb::{Database, ObjectStore, Query, Transaction, TransactionMode, TransactionResult};
-use js_sys::{Object, Reflect, Uint8Array};
+use idb::{Database, KeyRange, ObjectStore, Query, Transaction, TransactionMode, TransactionResult};
+use js_sys::{Function, Object, Reflect, Uint8Array};
 use leptos::prelude::window;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -32,8 +32,8 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn transaction(this: &Connection, store: &str, mode: &str, options: &JsValue) -> Result<JsValue, JsValue>;
 
-    #[wasm_bindgen(method)]
-    fn close(this: &Connection);
+    #[wasm_bindgen(method, getter)]
+    fn close(this: &Connection) -> Function;
 
     #[wasm_bindgen(method, setter)]
     fn set_onversionchange(this: &Connection, act: &JsValue);
@@ -69,8 +69,7 @@ impl Storage {
         let builder = stores.fold(builder, |builder, store| builder.add_object_store(store));
         let connection: Connection = JsValue::from(builder.build().await?).unchecked_into();
         // A newer page in another tab need not wait for this one, which has read what it needs.
-        let leaving = connection.clone();
-        connection.set_onversionchange(&Closure::once_into_js(move || leaving.close()));
+        connection.set_onversionchange(&connection.close().bind0(&connection));
         Ok(Self { connection })
     }
 
@@ -128,29 +127,18 @@ impl Storage {
         done(transaction.await?)
     }
 
-    /// Removes what is stored under a number.
+    /// Removes what is stored under a number, or everything in a store.
     ///
     /// # Errors
     /// When the browser refuses.
-    pub async fn delete(&self, store: &str, number: u64) -> Result<(), Refused> {
+    pub async fn delete(&self, store: &str, number: Option<u64>) -> Result<(), Refused> {
         let transaction = self.writing(store)?;
-        let key = Query::Key(JsValue::from_f64(number as f64));
-        let request = transaction.object_store(store)?.delete(key)?;
-        let transaction = transaction.commit()?;
-        request.await?;
-        done(transaction.await?)
-    }
-
-    /// Removes everything in a store.
-    ///
-    /// # Errors
-    /// When the browser refuses.
-    pub async fn clear(&self, store: &str) -> Result<(), Refused> {
-        let transaction = self.writing(store)?;
-        let request = transaction.object_store(store)?.clear()?;
-        let transaction = transaction.commit()?;
-        request.await?;
-        done(transaction.await?)
+        let which = match number {
+            Some(number) => Query::Key(JsValue::from_f64(number as f64)),
+            None => KeyRange::lower_bound(&JsValue::from_f64(0.0), None)?.into(),
+        };
+        transaction.object_store(store)?.delete(which)?;
+        done(transaction.commit()?.await?)
     }
 }
 
