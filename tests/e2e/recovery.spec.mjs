@@ -39,10 +39,10 @@ test('after a reload the page offers the run with its curves and its drawing; di
 });
 
 test('two tabs: one saves, the other says so and can take over; what is saved is one run, whole', async () => {
-  const lab = await app.open(RUN.replace('epochs=4', 'epochs=8'));
+  const lab = await app.open(RUN);
   await lab.click('train');
   await untilStored(lab);
-  const other = await another(app, lab, 'limit=6400&epochs=4&seed=6&pretrained=0');
+  const other = await another(app, lab, 'limit=6400&epochs=2&seed=6&pretrained=0');
   await other.weightsHash();
   assert.equal(await other.at('resume-offer').count(), 0, 'a run that another tab trains is not offered');
   await other.click('train');
@@ -53,7 +53,7 @@ test('two tabs: one saves, the other says so and can take over; what is saved is
   for (const tab of [lab, other]) await tab.state('finished');
   const hash = await other.read('weights-hash');
   assert.notEqual(await lab.read('weights-hash'), hash);
-  await other.until('stored', (text) => /step 400/.test(text), { what: 'its last step' });
+  await other.until('stored', (text) => /step 200/.test(text), { what: 'its last step' });
   await other.page.close();
   await reload(lab);
   await lab.click('resume-run');
