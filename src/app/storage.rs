@@ -159,6 +159,6 @@ pub async fn estimate() -> Option<[u64; 2]> {
 fn done(result: TransactionResult) -> Result<(), Refused> {
     match result {
         TransactionResult::Committed => Ok(()),
-        TransactionResult::Aborted => Err(Refused("the transaction was aborted".into())),
+        TransactionResult::Aborted => Err(Refused("the write was aborted: perhaps there is no room".into())),
     }
 }

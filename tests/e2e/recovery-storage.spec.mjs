@@ -41,7 +41,7 @@ test('the storage is full: said at once, training goes on, and it is saved when 
   await lab.click('train');
   const refusal = lab.page.locator('.notice', { hasText: 'run cannot be saved' });
   await refusal.waitFor();
-  assert.match(await refusal.textContent(), /[Qq]uota/);
+  assert.match(await refusal.textContent(), /no room/);
   assert.equal(await lab.read('run-state'), 'training');
   await quota(undefined);
   await untilStored(lab);
