@@ -200,6 +200,12 @@ impl ModelSpec {
         self.layers.iter().any(LayerSpec::needs_whole_batches)
     }
 
+    /// Whether the loss of training holds more than that of the answers: the penalties of some layer's weights.
+    pub fn has_penalties(&self) -> bool {
+        let penalty = |argument: &Argument| ["l1", "l2"].contains(&argument.name) && !argument.is_default();
+        self.layers.iter().any(|layer| layer.arguments().iter().any(penalty))
+    }
+
     /// The number of classes.
     ///
     /// # Errors

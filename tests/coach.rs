@@ -19,7 +19,7 @@ use digit_lab::{
     protocol::{BatchReport, Command, EpochReport, Event, Failure, FailureKind, Metrics},
     random::{Stream, generator},
     session::Session,
-    spec::{Activation, DataSource, LayerSpec, ModelSpec, OptimizerSpec, TrainConfig},
+    spec::{Activation, Change, DataSource, LayerSpec, LiveChange, ModelSpec, OptimizerSpec, TrainConfig},
 };
 use rand::{Rng, RngExt};
 
@@ -31,6 +31,9 @@ const STEPS: usize = 100;
 struct Course {
     history: History,
     epochs: usize,
+    /// The learning rate by step; 0.001 unless told otherwise.
+    rate: Option<fn(usize) -> f32>,
+    penalties: bool,
 }
 
 impl Course {
@@ -55,6 +58,12 @@ impl Course {
         self
     }
 
+    /// From here on, the learning rate follows `rate`.
+    fn at(mut self, rate: fn(usize) -> f32) -> Self {
+        self.rate = Some(rate);
+        self
+    }
+
     fn gradients(mut self, count: usize, norm: f32, loss: f32) -> Self {
         for _ in 0..count {
             let step = self.history.len() + 1;
@@ -67,7 +76,8 @@ impl Course {
         self
     }
 
-    fn push(&mut self, report: BatchReport) {
+    fn push(&mut self, mut report: BatchReport) {
+        report.learning_rate = self.rate.map_or(0.001, |rate| rate(report.global_step));
         self.history.push(&report, report.global_step as f64 / 50.0, 0.0);
     }
 
@@ -88,8 +98,9 @@ impl Course {
         Evidence {
             history: &self.history,
             epochs: self.epochs,
-            rate: 0.001,
+            rate: 0.5,
             classes: 10,
+            penalties: self.penalties,
             stopped: false,
         }
     }
@@ -196,6 +207,64 @@ fn a_straight_slow_fall_is_a_rate_too_low() {
         [],
         "the run is long enough"
     );
+}
+
+#[test]
+fn a_warm_up_is_no_slow_fall_and_counts_for_none() {
+    let slow = |step: usize| 2.3 - step as f32 * 1e-3;
+    let warm_up = |step: usize| 0.001 * (step as f32 / 300.0).min(1.0);
+    for (steps, said) in [(250, 0), (310, 0), (498, 0), (499, 1)] {
+        let found = Course::planned(5).at(warm_up).steps(steps, slow).found();
+        assert_eq!(found.len(), said, "{steps} steps: {found:?}");
+    }
+    let epochs = |run: Course| {
+        (0..4)
+            .fold(run, |run, _| run.epoch(metrics(0.8, 0.7), metrics(0.8, 0.7), None))
+            .found()
+    };
+    assert_eq!(epochs(Course::planned(9).at(warm_up).steps(299, |_| 0.8)), []);
+    let found = epochs(Course::planned(9).at(warm_up).steps(600, |_| 0.8));
+    assert!(matches!(found[..], [Finding::UnderFitting { .. }]), "{found:?}");
+}
+
+#[test]
+fn the_rate_that_is_named_is_the_one_in_force() {
+    let up = |step: usize| if step < 200 { falling(step) } else { 4.0 };
+    let run = Course::planned(5).steps(199, up).at(|_| 0.25).steps(101, up);
+    let found = run.found();
+    assert!(
+        matches!(found[..], [Finding::LossRises { rate: 0.25, .. }]),
+        "{found:?}"
+    );
+    let not_begun = Course::default();
+    let before_the_first_step = Evidence {
+        stopped: true,
+        ..not_begun.evidence()
+    };
+    let found = Coach::default().judge(&before_the_first_step);
+    assert!(
+        matches!(found[..], [Finding::NotFinite { step: 1, rate: 0.5, .. }]),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_loss_with_penalties_is_not_measured_by_guessing() {
+    let with = Course {
+        penalties: true,
+        ..Course::planned(5)
+    };
+    let decays = |step: usize| 2.0 + 100.0 * (-(step as f32) / 60.0).exp();
+    assert_eq!(with.steps(400, decays).found(), []);
+    let with = || Course {
+        penalties: true,
+        ..Course::planned(5)
+    };
+    assert_eq!(with().steps(400, |step| 120.0 - step as f32 * 1e-2).found(), []);
+    assert_eq!(with().gradients(140, 1e-6, 2.3).found(), []);
+    let up = |step: usize| if step < 200 { 50.0 } else { 120.0 };
+    let found = with().steps(300, up).found();
+    assert!(matches!(found[..], [Finding::LossRises { .. }]), "{found:?}");
 }
 
 #[test]
@@ -323,6 +392,7 @@ fn no_course_makes_it_panic_or_write_what_is_no_number() {
             let evidence = Evidence {
                 rate: wild(rng),
                 classes: rng.random_range(0..30),
+                penalties: rng.random_range(0..2) == 0,
                 stopped: rng.random_range(0..2) == 0,
                 ..course.evidence()
             };
@@ -381,7 +451,7 @@ fn digits(train: usize) -> DataSet {
 fn train(model: ModelSpec, config: TrainConfig, images: usize) -> Vec<Finding> {
     let mut session = Session::new(clock);
     session.provide_data(DataSource::Mnist, digits(images));
-    let (rate, epochs) = (config.learning_rate, config.epochs);
+    let (rate, epochs, penalties) = (config.learning_rate, config.epochs, model.has_penalties());
     session.handle(Command::Reset { run: 1, model, config });
     session.handle(Command::Train);
     let (mut history, mut coach, mut said, mut stopped) = (History::default(), Coach::default(), vec![], false);
@@ -405,6 +475,7 @@ fn train(model: ModelSpec, config: TrainConfig, images: usize) -> Vec<Finding> {
             epochs,
             rate,
             classes: 10,
+            penalties,
             stopped,
         };
         for finding in coach.judge(&evidence) {
@@ -496,6 +567,47 @@ fn a_run_that_leaves_the_finite_numbers_is_stopped_with_a_reason() {
         _ => None,
     });
     assert!(stopped.is_some_and(|step| step > 1 && step < 95), "{said:?}");
+}
+
+#[test]
+fn a_rate_that_was_changed_on_the_way_is_named_as_it_is() {
+    let config = TrainConfig {
+        learning_rate: 1e-3,
+        optimizer: OptimizerSpec::SGD,
+        changes: vec![LiveChange {
+            global_step: 20,
+            change: Change::LearningRate(10.0),
+        }],
+        ..TrainConfig::default()
+    };
+    let linear = |units| LayerSpec::dense(units, Activation::Linear);
+    let mut model = dense(64);
+    model.layers.splice(1..3, [linear(64), linear(64)]);
+    let said = train(model, config, 6000);
+    let named = |finding: &Finding| {
+        matches!(
+            finding,
+            Finding::NotFinite {
+                step: 21..,
+                rate: 10.0,
+                ..
+            }
+        )
+    };
+    assert!(said.iter().any(named), "{said:?}");
+}
+
+#[test]
+fn penalties_are_not_taken_for_a_wrong_rate() {
+    for l2 in ["0.1", "1"] {
+        let mut model = dense(64);
+        model.layers[1].set_argument("l2", l2).unwrap();
+        let config = TrainConfig {
+            epochs: 2,
+            ..TrainConfig::default()
+        };
+        assert_eq!(train(model, config, 6000), [], "l2 = {l2}");
+    }
 }
 
 #[test]

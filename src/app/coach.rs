@@ -113,10 +113,12 @@ pub struct Evidence<'a> {
     pub history: &'a History,
     /// Epochs that it is to have.
     pub epochs: usize,
-    /// The learning rate of its settings.
+    /// The learning rate of its settings, until a step has told its own.
     pub rate: f32,
     /// How many classes there are.
     pub classes: usize,
+    /// True if the loss of its steps holds penalties too, and says little of how far the answers are from guessing.
+    pub penalties: bool,
     /// True if it was stopped by a number that is not finite.
     pub stopped: bool,
 }
@@ -187,6 +189,13 @@ impl Coach {
     pub fn judge(&mut self, evidence: &Evidence) -> Vec<Finding> {
         let found = CHECKS.iter().filter_map(|check| check(evidence, self));
         let mut found: Vec<_> = found.collect();
+        let by_guessing = |finding: &Finding| {
+            matches!(
+                finding,
+                Finding::ThrownOff { .. } | Finding::SlowFall { .. } | Finding::Vanishing { .. }
+            )
+        };
+        found.retain(|finding| !evidence.penalties || !by_guessing(finding));
         // What has a cause in the list already is no finding of its own.
         let is_rate = |finding: &Finding| {
             matches!(
@@ -235,6 +244,20 @@ const CHECKS: [Check; 10] = [
 impl Evidence<'_> {
     fn losses(&self) -> &[f32] {
         self.history.series(Quantity::Loss).raw()
+    }
+
+    /// The losses since the learning rate rose last: what fell slowly before, in a warm-up, did so on purpose.
+    fn losses_at_this_rate(&self) -> &[f32] {
+        let rates = self.history.series(Quantity::LearningRate).raw();
+        let rise = rates.windows(2).rposition(|pair| pair[1] > pair[0]);
+        let losses = self.losses().get(rise.map_or(0, |before| before + 1)..);
+        losses.unwrap_or_default()
+    }
+
+    /// The learning rate in force: that of the last step.
+    fn rate(&self) -> f32 {
+        let rates = self.history.series(Quantity::LearningRate).raw();
+        rates.last().copied().unwrap_or(self.rate)
     }
 
     /// The loss of a network that guesses: as probable one class as another.
@@ -305,7 +328,7 @@ fn not_finite(evidence: &Evidence, _: &Coach) -> Option<Finding> {
     evidence.stopped.then_some(Finding::NotFinite {
         step: last as usize + 1,
         loss: loss.copied(),
-        rate: evidence.rate,
+        rate: evidence.rate(),
     })
 }
 
@@ -318,13 +341,13 @@ fn loss_rises(evidence: &Evidence, coach: &Coach) -> Option<Finding> {
     let found = |from| Finding::LossRises {
         from,
         to: now.value,
-        rate: evidence.rate,
+        rate: evidence.rate(),
     };
     let above = guessing * coach.limit(&found(0.0), ABOVE_GUESSING);
     let risen = lowest * coach.limit(&found(0.0), RISEN) + guessing / 2.0;
     match () {
         () if now.is_above(risen) => Some(found(lowest)),
-        () if now.is_above(above) => Some(found(guessing)),
+        () if now.is_above(above) && !evidence.penalties => Some(found(guessing)),
         () => None,
     }
 }
@@ -338,12 +361,12 @@ fn thrown_off(evidence: &Evidence, _: &Coach) -> Option<Finding> {
     (peak > THROWN * guessing && guesses).then_some(Finding::ThrownOff {
         peak,
         now: now.value,
-        rate: evidence.rate,
+        rate: evidence.rate(),
     })
 }
 
 fn slow_fall(evidence: &Evidence, coach: &Coach) -> Option<Finding> {
-    let losses = evidence.losses();
+    let losses = evidence.losses_at_this_rate();
     if losses.len() < SLOW_STEPS {
         return None;
     }
@@ -358,7 +381,7 @@ fn slow_fall(evidence: &Evidence, coach: &Coach) -> Option<Finding> {
         to: d.value,
         steps: losses.len(),
         end: end.max(0.0),
-        rate: evidence.rate,
+        rate: evidence.rate(),
     };
     let high = evidence.guessing() * coach.limit(&found, HIGH);
     let slow = (STRAIGHT[0]..STRAIGHT[1]).contains(&straight) && end > high && d.value > high;
@@ -449,8 +472,9 @@ fn under_fitting(evidence: &Evidence, coach: &Coach) -> Option<Finding> {
     };
     let stands = high - low < STILL && high < coach.limit(&found, LOW);
     let no_better = last.validation.accuracy < high + STILL;
+    let warms_up = evidence.losses_at_this_rate().len() < SLOW_STEPS.min(evidence.losses().len());
     let learns = slow_fall(evidence, coach).is_some() || vanishing(evidence, coach).is_some();
-    (stands && no_better && !learns).then_some(found)
+    (stands && no_better && !learns && !warms_up).then_some(found)
 }
 
 /// How many steps may pass before the figures are looked at again: seldom in a long run, where little is new.

@@ -40,10 +40,11 @@ impl Lab {
 
     /// Looks at the run.
     pub(super) fn coach(&self) {
-        let (epochs, rate, classes) = self.in_force.with_untracked(|settings| {
+        let (epochs, rate, classes, penalties) = self.in_force.with_untracked(|settings| {
             let last = settings.model.shapes().ok().and_then(|shapes| shapes.last().cloned());
             let classes = last.map_or(0, |shape| shape.iter().product());
-            (settings.config.epochs, settings.config.learning_rate, classes)
+            let (config, penalties) = (&settings.config, settings.model.has_penalties());
+            (config.epochs, config.learning_rate, classes, penalties)
         });
         let found = self.history.with_value(|history| {
             self.coaching.try_update_value(|coaching| {
@@ -53,6 +54,7 @@ impl Lab {
                     epochs,
                     rate,
                     classes,
+                    penalties,
                     stopped: coaching.stopped,
                 })
             })
