@@ -257,11 +257,18 @@ fn a_gradient_whose_square_is_no_number_is_not_followed() {
 #[test]
 fn units_that_are_silent_for_every_image_are_dead() {
     let images = images(40);
-    for (pool, dead) in [(false, 3), (true, 5)] {
+    for (pool, apart, dead) in [(false, false, 3), (true, false, 5), (false, true, 3), (true, true, 5)] {
         let mut spec = spec();
         spec.layers.insert(2, LayerSpec::dense(6, Activation::Relu));
         if pool {
             spec.layers.insert(1, LayerSpec::max_pooling2d(2));
+        }
+        if apart {
+            spec.layers = spec
+                .layers
+                .into_iter()
+                .flat_map(|layer| with_relu_apart(layer, "0"))
+                .collect();
         }
         let mut model = Sequential::build(&spec, &mut generator(1, Stream::Weights)).unwrap();
         // Above and below what any image gives.
@@ -278,6 +285,29 @@ fn units_that_are_silent_for_every_image_are_dead() {
     linear.layers[0] = LayerSpec::conv2d(4, 3, Activation::Linear);
     let model = Sequential::build(&linear, &mut generator(1, Stream::Weights)).unwrap();
     assert_eq!(Silent::of(&model).share(), None);
+    let mut leaky = spec();
+    leaky.layers = leaky
+        .layers
+        .into_iter()
+        .flat_map(|layer| with_relu_apart(layer, "0.1"))
+        .collect();
+    let model = Sequential::build(&leaky, &mut generator(1, Stream::Weights)).unwrap();
+    assert_eq!(
+        Silent::of(&model).share(),
+        None,
+        "a slope below 0 lets every unit answer"
+    );
+}
+
+/// The same layer, with a layer `ReLU` of that slope in place of the activation.
+fn with_relu_apart(mut layer: LayerSpec, slope: &str) -> Vec<LayerSpec> {
+    if layer.activation() != Some(Activation::Relu) {
+        return vec![layer];
+    }
+    let mut relu = LayerSpec::default_of("ReLU").unwrap();
+    layer.set_argument("activation", "linear").unwrap();
+    relu.set_argument("negative_slope", slope).unwrap();
+    vec![layer, relu]
 }
 
 #[test]

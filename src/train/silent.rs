@@ -1,6 +1,9 @@
 //! Which units with ReLU are dead.
 
-use crate::{nn::Sequential, spec::Activation};
+use crate::{
+    nn::Sequential,
+    spec::{Activation, LayerSpec},
+};
 
 /// The units with ReLU that have given 0 for every image so far.
 ///
@@ -26,7 +29,7 @@ impl Silent {
         let engine_layers = model.engine_layers().into_iter().enumerate();
         let with_relu = engine_layers.filter(|(_, layers)| {
             let mut specs = model.spec().layers[layers.clone()].iter();
-            specs.any(|spec| spec.activation() == Some(Activation::Relu))
+            specs.any(is_relu)
         });
         let layers: Vec<_> = with_relu
             .map(|(index, layers)| {
@@ -62,5 +65,13 @@ impl Silent {
     pub fn share(&self) -> Option<f32> {
         let silent: usize = self.layers.iter().map(|layer| layer.silent.len()).sum();
         (self.units > 0).then(|| silent as f32 / self.units as f32)
+    }
+}
+
+/// A slope below 0 lets every unit answer.
+fn is_relu(layer: &LayerSpec) -> bool {
+    match layer {
+        LayerSpec::ReLU(relu) => relu.negative_slope == 0.0,
+        _ => layer.activation() == Some(Activation::Relu),
     }
 }
