@@ -96,7 +96,10 @@ impl Stop {
             Self::Optimisation => optimisation(settings),
             Self::Evaluation => vec![
                 "accuracy = right / all".into(),
-                "loss = mean of ln \u{2211} exp(z) \u{2212} z[label]".into(),
+                format!(
+                    "loss = mean of ln \u{2211} exp(z) \u{2212} z[label]{}",
+                    penalty(&settings.model)
+                ),
             ],
         }
     }
@@ -187,18 +190,53 @@ impl Weighted {
     }
 }
 
+/// Each formula once, in the order of the layers.
 fn forward(model: &ModelSpec) -> Vec<String> {
-    let has = |kind: &str| model.layers.iter().any(|layer| layer.kind() == kind);
-    let convolution = "Conv2D: z = b + \u{2211} x \u{b7} W over the window";
-    let dense = "Dense: z = x W + b";
-    let hidden = model.layers.iter().filter_map(LayerSpec::activation).find_map(function);
-    let lines = [
-        has("Conv2D").then_some(convolution),
-        has("Dense").then_some(dense),
-        hidden,
-        Some("p = exp(z \u{2212} max z) / \u{2211} exp(z \u{2212} max z)"),
-    ];
-    lines.into_iter().flatten().map(String::from).collect()
+    let mut lines: Vec<String> = vec![];
+    for layer in &model.layers {
+        let function = layer.activation().and_then(function).map(String::from);
+        for line in arithmetic(layer).into_iter().chain(function) {
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+    }
+    lines.push("p = exp(z \u{2212} max z) / \u{2211} exp(z \u{2212} max z)".into());
+    lines
+}
+
+/// What a layer computes but its activation; none of one that leaves the numbers as they are.
+fn arithmetic(layer: &LayerSpec) -> Option<String> {
+    let normalized = |epsilon| {
+        format!(
+            "\u{3b3} (x \u{2212} mean) / \u{221a}(variance + {}) + \u{3b2}",
+            short(epsilon)
+        )
+    };
+    let what = match layer {
+        LayerSpec::Conv2D(_) => "b + \u{2211} x \u{b7} W over the window".into(),
+        LayerSpec::DepthwiseConv2D(_) => "b + \u{2211} x \u{b7} W over the window, by channel".into(),
+        LayerSpec::Dense(_) => "x W + b".into(),
+        LayerSpec::MaxPooling2D(_) => "max x over the window".into(),
+        LayerSpec::AveragePooling2D(_) => "mean x over the window".into(),
+        LayerSpec::GlobalAveragePooling2D => "mean x of the channel".into(),
+        LayerSpec::BatchNormalization(spec) => format!("{} over the batch", normalized(spec.epsilon)),
+        LayerSpec::LayerNormalization(spec) => format!("{} over the channels", normalized(spec.epsilon)),
+        LayerSpec::Dropout(spec) => format!("x / (1 \u{2212} {0}), or 0 with p = {0}, in training", exact(spec.rate)),
+        LayerSpec::ReLU(spec) => {
+            let bound = spec.max_value.map(|most| format!(", at most {}", exact(most)));
+            format!("x above 0, {} x below{}", exact(spec.negative_slope), bound.unwrap_or_default())
+        }
+        LayerSpec::SimpleRNN(_) => "tanh(x W + z\u{2032} U + b)".into(),
+        LayerSpec::LSTM(_) => {
+            "o tanh(c), c = f c\u{2032} + i g; g = tanh, i, f, o = sigmoid of x W + z\u{2032} U + b".into()
+        }
+        LayerSpec::GRU(_) => {
+            "u z\u{2032} + (1 \u{2212} u) tanh(x W + b + r (z\u{2032} U + c)); u, r = sigmoid of x W + b + z\u{2032} U + c".into()
+        }
+        LayerSpec::Activation(_) | LayerSpec::Flatten | LayerSpec::Reshape(_) => return None,
+    };
+    Some(format!("{}: z = {what}", layer.kind()))
 }
 
 /// The function that a hidden layer applies.
@@ -226,12 +264,22 @@ fn backward(settings: &Settings) -> Vec<String> {
         false => "\u{2202}loss/\u{2202}z = p \u{2212} one_hot(label)".into(),
     };
     let sum = "g = ((g\u{2080}+g\u{2081}) + (g\u{2082}+g\u{2083})) + ((g\u{2084}+g\u{2085}) + (g\u{2086}+g\u{2087}))";
+    let penalty = penalty(&settings.model);
     let lines = [
-        Some("loss = ln \u{2211} exp(z) \u{2212} z[label]".into()),
+        Some(format!("loss = ln \u{2211} exp(z) \u{2212} z[label]{penalty}")),
         Some(gradient),
+        (!penalty.is_empty()).then(|| "\u{2202}penalty/\u{2202}W = l1 sign(W) + 2 l2 W".into()),
         (!whole).then(|| sum.into()),
     ];
     lines.into_iter().flatten().collect()
+}
+
+/// What the weights add to the loss, of training and of evaluation.
+fn penalty(model: &ModelSpec) -> &'static str {
+    match model.has_penalties() {
+        true => " + \u{2211} (l1 |W| + l2 W\u{b2})",
+        false => "",
+    }
 }
 
 fn optimisation(settings: &Settings) -> Vec<String> {
@@ -410,6 +458,46 @@ mod tests {
         let adam = lines(Stop::Optimisation, "optimizer=adam");
         assert_eq!(adam[1], "s = s + (1 \u{2212} 0.999) (g\u{b2} \u{2212} s)");
         assert_eq!(adam.len(), 4);
+    }
+
+    #[test]
+    fn every_layer_that_computes_has_its_formula() {
+        for kind in LayerSpec::KINDS {
+            let layer = LayerSpec::default_of(kind).unwrap();
+            let computes = !["Activation", "Flatten", "Reshape"].contains(kind);
+            assert_eq!(arithmetic(&layer).is_some(), computes, "{kind}");
+        }
+        let some = "model=Conv2D:4,3x3,activation=relu/ReLU:max_value=6/LayerNormalization/Dropout:0.4/Flatten\
+                    /Dense:9,activation=relu/Dense:10,activation=softmax";
+        assert_eq!(
+            lines(Stop::Forward, some),
+            [
+                "Conv2D: z = b + \u{2211} x \u{b7} W over the window",
+                "relu(z) = max(z, 0)",
+                "ReLU: z = x above 0, 0 x below, at most 6",
+                "LayerNormalization: z = \u{3b3} (x \u{2212} mean) / \u{221a}(variance + 0.001) + \u{3b2} over the channels",
+                "Dropout: z = x / (1 \u{2212} 0.4), or 0 with p = 0.4, in training",
+                "Dense: z = x W + b",
+                "p = exp(z \u{2212} max z) / \u{2211} exp(z \u{2212} max z)",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_penalty_is_in_the_loss_where_there_is_one() {
+        let with = lines(Stop::Backward, "model=Flatten/Dense:10,activation=softmax,l2=0.01");
+        assert_eq!(
+            [&with[0], &with[2]],
+            [
+                "loss = ln \u{2211} exp(z) \u{2212} z[label] + \u{2211} (l1 |W| + l2 W\u{b2})",
+                "\u{2202}penalty/\u{2202}W = l1 sign(W) + 2 l2 W"
+            ]
+        );
+        let measured = lines(Stop::Evaluation, "model=Flatten/Dense:10,activation=softmax,l1=0.01");
+        assert!(measured[1].ends_with("z[label] + \u{2211} (l1 |W| + l2 W\u{b2})"));
+        for stop in [Stop::Backward, Stop::Evaluation] {
+            assert!(!lines(stop, "").concat().contains("l2"));
+        }
     }
 
     #[test]

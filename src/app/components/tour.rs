@@ -220,6 +220,7 @@ fn now(lab: Lab) -> Now {
         workers: lab.workers.get(),
         step: report.map_or(0, |report| report.global_step),
         loss: report.map(|report| report.batch.loss),
+        penalties: lab.in_force.with(|settings| settings.model.has_penalties()),
         learning_rate: report.map(|report| report.learning_rate),
         validation: lab.validation.get(),
         test: lab.test.get(),

@@ -62,6 +62,8 @@ pub struct Now {
     pub step: usize,
     /// Loss of the last batch.
     pub loss: Option<f32>,
+    /// The loss holds penalties of weights too.
+    pub penalties: bool,
     /// Learning rate of the last step.
     pub learning_rate: Option<f32>,
     /// On the validation images, after the last epoch.
@@ -162,10 +164,11 @@ impl TourText {
                     1 => "1 worker".into(),
                     workers => format!("{workers} workers"),
                 };
-                format!(
-                    "loss {}: as if p of the right class were {p}; {workers}",
-                    fixed(loss, 4)
-                )
+                let loss = fixed(loss, 4);
+                match now.penalties {
+                    true => format!("loss {loss}, with the penalties; {workers}"),
+                    false => format!("loss {loss}: as if p of the right class were {p}; {workers}"),
+                }
             }
             None => "no step yet".into(),
         }
@@ -206,6 +209,7 @@ mod tests {
             workers: 2,
             step: 1_204,
             loss: Some(0.0),
+            penalties: false,
             learning_rate: Some(0.001),
             validation: Some(metrics),
             test: None,
