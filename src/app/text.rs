@@ -103,7 +103,7 @@ words! {
     eta: "left",
     speed: "img/s",
     progress: "Training progress",
-    copy_link: "Copy a link to these settings",
+    copy_link: "Copy a link to these settings: the same weights, bit for bit, in the same SIMD tier",
     link_copied: "Link copied",
     help: "Help",
     theme_auto: "Colours: as the system",
