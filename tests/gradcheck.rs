@@ -375,7 +375,12 @@ fn networks() -> [ModelSpec; 7] {
                     activation: Activation::Silu,
                 }
                 .into(),
-                DepthwiseConv2D::default().into(),
+                DepthwiseConv2D {
+                    l1: 0.01,
+                    l2: 0.02,
+                    ..DepthwiseConv2D::default()
+                }
+                .into(),
                 LayerNormalization::default().into(),
                 AveragePooling2D::default().into(),
                 LayerSpec::dropout(0.2),
@@ -390,8 +395,18 @@ fn networks() -> [ModelSpec; 7] {
                 .into(),
                 GRU {
                     units: 9,
+                    l1: 0.02,
+                    l2: 0.01,
                     return_sequences: true,
                     ..GRU::default()
+                }
+                .into(),
+                SimpleRNN {
+                    units: 4,
+                    l1: 0.01,
+                    l2: 0.03,
+                    return_sequences: true,
+                    ..SimpleRNN::default()
                 }
                 .into(),
                 LSTM {

@@ -2,20 +2,24 @@
 
 mod common;
 
-use common::played::{Played, clock, play};
+use common::{
+    gradient_of,
+    played::{Played, clock, play},
+    random,
+};
 use digit_lab::{
     data::{DataSet, ImageSet},
     io::safetensors::{Facts, load, save},
     nn::{
         Param, Sequential,
-        layers::{Draws, Dropout, InputGradient, Layer, Mode},
+        layers::{Draws, Dropout, InputGradient, Layer, Mode, Place, build as build_layer},
     },
     protocol::{Command, Event, GradientError, Measurement, PredictInput},
     random::{Stream, generator},
     session::Session,
     spec::{
         Activation, DataSource, LayerSpec, ModelSpec, TrainConfig,
-        layers::{BatchNormalization, Conv2D, Dense, GRU, Reshape},
+        layers::{ActivationLayer, BatchNormalization, Conv2D, Dense, GRU, Reshape},
     },
     train::{TrainError, Trainer, evaluate},
 };
@@ -158,6 +162,99 @@ fn a_model_that_ends_in_logits_answers_with_their_probabilities() {
     assert_eq!(answers[0].probabilities, answers[1].probabilities);
     assert!((answers[0].probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-6);
     assert_ne!(answers[0].activations[1].data, answers[0].probabilities);
+}
+
+#[test]
+fn a_softmax_of_its_own_is_the_softmax_of_the_last_layer() {
+    let within = model(&[]);
+    let mut apart = within.clone();
+    apart.layers[1] = LayerSpec::dense(3, Activation::Linear);
+    apart.layers.push(
+        ActivationLayer {
+            activation: Activation::Softmax,
+        }
+        .into(),
+    );
+    let inputs = random::<f32>(5 * 36, 3);
+    let [within, apart] = [within, apart].map(|spec| {
+        let mut model = Sequential::build(&spec, &mut generator(1, Stream::Weights)).unwrap();
+        let (sums, gradient) = gradient_of(&mut model, &inputs, &[2, 0, 1, 1, 2]);
+        (sums, gradient, model.forward_all(&inputs).pop().unwrap())
+    });
+    assert_eq!(within, apart);
+    assert!(within.1.iter().any(|&g| g != 0.0));
+    assert!((within.2.sum() - 5.0).abs() < 1e-5);
+}
+
+/// A layer by itself, with its weights of seed 1.
+fn alone(layer: &LayerSpec, input: &[usize]) -> Box<dyn Layer<f64>> {
+    let place = Place {
+        index: 0,
+        name: "alone",
+        input,
+        output: &layer.output_shape(input).unwrap(),
+    };
+    build_layer(layer, place, &mut generator(1, Stream::Weights))
+}
+
+/// Mean and variance are 0 and 1 but for epsilon, which is little beside a variance of 3,333.
+fn assert_normal(numbers: &[f64]) {
+    let mean = |numbers: &[f64]| numbers.iter().sum::<f64>() / numbers.len() as f64;
+    let squares: Vec<_> = numbers.iter().map(|x| (x - mean(numbers)).powi(2)).collect();
+    assert!(mean(numbers).abs() < 1e-9, "{}", mean(numbers));
+    assert!((mean(&squares) - 1.0).abs() < 1e-4, "{}", mean(&squares));
+}
+
+#[test]
+fn what_is_normalized_has_mean_0_and_variance_1() {
+    const CHANNELS: usize = 6;
+    let input: Vec<_> = random::<f64>(4 * 15 * CHANNELS, 2)
+        .iter()
+        .map(|x| 100.0 * x + 7.0)
+        .collect();
+    let output = |kind| {
+        let mut layer = alone(&LayerSpec::default_of(kind).unwrap(), &[3, 5, CHANNELS]);
+        layer.forward(&input, Mode::TRAIN).to_vec()
+    };
+    output("LayerNormalization")
+        .chunks_exact(CHANNELS)
+        .for_each(assert_normal);
+    let by_batch = output("BatchNormalization");
+    for channel in 0..CHANNELS {
+        let own: Vec<_> = by_batch.iter().skip(channel).step_by(CHANNELS).copied().collect();
+        assert_normal(&own);
+    }
+}
+
+#[test]
+fn the_last_step_of_a_sequence_is_the_output_and_each_image_has_its_own() {
+    const STEPS: usize = 5;
+    const FEATURES: usize = 4;
+    const UNITS: usize = 3;
+    const BATCH: usize = 6;
+    let input = random::<f64>(BATCH * STEPS * FEATURES, 2);
+    for kind in ["SimpleRNN", "LSTM", "GRU"] {
+        let output = |images: &[f64], return_sequences: bool| {
+            let mut layer = LayerSpec::default_of(kind).unwrap();
+            layer.set_argument("units", &UNITS.to_string()).unwrap();
+            layer
+                .set_argument("return_sequences", &return_sequences.to_string())
+                .unwrap();
+            let mut layer = alone(&layer, &[STEPS, FEATURES]);
+            layer.forward(images, Mode::Predict).to_vec()
+        };
+        let (all, last) = (output(&input, true), output(&input, false));
+        assert_eq!((all.len(), last.len()), (BATCH * STEPS * UNITS, BATCH * UNITS));
+        let images = input.chunks_exact(STEPS * FEATURES);
+        for ((image, all), last) in images
+            .zip(all.chunks_exact(STEPS * UNITS))
+            .zip(last.chunks_exact(UNITS))
+        {
+            assert_eq!(&all[(STEPS - 1) * UNITS..], last, "{kind}");
+            assert_eq!((&*output(image, true), &*output(image, false)), (all, last), "{kind}");
+        }
+        assert_ne!(last[..UNITS], last[UNITS..2 * UNITS]);
+    }
 }
 
 #[test]
