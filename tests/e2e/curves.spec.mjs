@@ -7,6 +7,7 @@ import { segment } from './lib/results.mjs';
 import { stage } from './lib/stage.mjs';
 
 const app = stage();
+const SIZES = [{ width: 1440, height: 900 }, { width: 390, height: 844 }];
 const STEPS = 2 * Math.ceil(1000 / 64);
 
 /** A page with a finished run of 32 steps, on the curves. */
@@ -28,6 +29,16 @@ async function cursor(lab, quantity = 'loss') {
 /** The pixels of a chart, as one number. */
 const print = async (lab, quantity) => (await lab.canvases(`[data-testid="chart-${quantity}"]`))[0].print;
 
+/** Waits until a chart shows something else than before. */
+async function redrawn(lab, before) {
+  for (const start = Date.now(); Date.now() - start < 10_000; ) {
+    const now = await print(lab, 'loss');
+    if (now !== before) return now;
+    await lab.page.waitForTimeout(20);
+  }
+  assert.fail('the chart shows what it showed before');
+}
+
 /** The bytes of what a click downloads. */
 async function download(lab, id) {
   await lab.click('chart-options');
@@ -36,8 +47,8 @@ async function download(lab, id) {
   return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
 }
 
-test('the cursor reads exact values by keyboard, and both charts share it', async () => {
-  const lab = await finished();
+for (const viewport of SIZES) test(`the cursor reads exact values by keyboard, and both charts share it at ${viewport.width} px`, async () => {
+  const lab = await finished({ viewport });
   await lab.at('cursor-loss').focus();
   await lab.page.keyboard.press('End');
   assert.equal((await cursor(lab)).step, STEPS);
@@ -97,6 +108,42 @@ test('zoom: dragged, turned, by key, and back', async () => {
   await all.waitFor({ state: 'hidden' });
 });
 
+for (const viewport of SIZES) test(`log axis, smoothing and a changed rate show on the chart at ${viewport.width} px`, async () => {
+  const lab = await app.open('limit=640&epochs=9&workers=1', { viewport });
+  await lab.weightsHash();
+  await lab.page.keyboard.press('Shift+ArrowRight');
+  await lab.steps(10);
+  await lab.state('paused');
+  await lab.tab('results');
+  const options = lab.page.locator('#chart-options');
+  await lab.click('chart-options');
+  const linear = await print(lab, 'loss');
+  await options.getByLabel('Log axis').check();
+  const log = await redrawn(lab, linear);
+  await options.getByLabel('Smoothing').press('Home');
+  const rough = await redrawn(lab, log);
+  await lab.page.keyboard.press('Escape');
+
+  await lab.tab('train');
+  await lab.page.locator('#setting-lr').fill('0.003');
+  await lab.click('apply-lr');
+  await lab.at('made-changes').getByText('learning rate 0.003').waitFor();
+  await lab.click('step');
+  await lab.steps(11);
+  await lab.tab('results');
+  const stepped = await redrawn(lab, rough);
+  await lab.click('chart-options');
+  assert.ok(await options.getByLabel('Log axis').isChecked());
+  assert.equal(await options.getByLabel('Smoothing').inputValue(), '0');
+  await options.getByLabel('Log axis').uncheck();
+  await redrawn(lab, stepped);
+  await lab.page.keyboard.press('Escape');
+  await lab.at('cursor-loss').focus();
+  await lab.page.keyboard.press('End');
+  await lab.page.keyboard.press('ArrowLeft');
+  assert.match((await cursor(lab)).text, /^step 10 .*then changed lr 0\.003/);
+});
+
 test('charts show other quantities, along epochs and time, also after a reload', async () => {
   const lab = await finished();
   const byStep = await print(lab, 'loss');
@@ -152,7 +199,7 @@ test('the course is there as a table', async () => {
   assert.match(await rows.last().innerText(), /^32\s+2\.00\s+[\d.]+\s+\d\.\d{4}\s+\d\.\d{4}\s+0\.001\s+[\d.]+\s+[\d.]+$/);
 });
 
-for (const viewport of [{ width: 1440, height: 900 }, { width: 390, height: 844 }]) {
+for (const viewport of SIZES) {
   for (const colorScheme of ['light', 'dark']) {
     test(`axe-core: charts at ${viewport.width} px, ${colorScheme}`, async () => {
       const lab = await finished({ viewport, colorScheme });
