@@ -321,33 +321,41 @@ fn settings_that_cannot_be_used_leave_the_run_as_it_was() {
 #[test]
 fn a_run_that_becomes_non_finite_stops_with_its_last_finite_weights() {
     let mut session = ready();
+    // Every step makes the weights nine times as large.
     let config = TrainConfig {
         learning_rate: 10.0,
+        weight_decay: Some(1.0),
         optimizer: OptimizerSpec::SGD,
         epochs: 20,
         ..config()
     };
-    session.handle(Command::Reset {
-        run: 2,
-        model: model(),
-        config,
-    });
-    session.handle(Command::Train);
-    let events = rest(&mut session);
-    if states(&events).contains(&RunState::Failed) {
+    let mut before = fingerprint(&session.handle(sessions::reset(2, &model(), &config)));
+    let mut steps = 0;
+    let last = loop {
+        let events = sessions::run(&mut session, Command::Step);
+        if batches(&events).is_empty() {
+            break events;
+        }
         assert!(
-            events
+            batches(&events)
                 .iter()
-                .any(|e| matches!(e, Event::Failed(f) if f.kind == FailureKind::Run))
+                .all(|r| r.batch.loss.is_finite() && r.running.loss.is_finite())
         );
-    }
-    let prediction = predict(&mut session, PredictInput::TestImage(0));
-    assert!(prediction.probabilities.iter().all(|p| p.is_finite()));
-    assert!(
-        batches(&events)
-            .iter()
-            .all(|r| r.batch.loss.is_finite() && r.running.loss.is_finite())
-    );
+        (before, steps) = (fingerprint(&events), steps + 1);
+    };
+    assert!((1..80).contains(&steps), "{steps} steps");
+    assert_eq!(states(&last).last(), Some(&RunState::Failed));
+    assert_eq!(fingerprint(&last), before);
+    let reason = last.iter().find_map(|event| match event {
+        Event::Failed(failure) if failure.kind == FailureKind::Run => Some(&failure.message),
+        _ => None,
+    });
+    assert!(reason.is_some_and(|why| why.contains("is not finite")), "{last:?}");
+    let input = PredictInput::TestImage(0);
+    let events = session.handle(Command::Predict { request: 5, input });
+    let (kind, message) = failure(&events);
+    assert_eq!(kind, FailureKind::Request);
+    assert!(message.contains("weights have become too large"), "{message}");
 }
 
 #[test]
