@@ -189,6 +189,7 @@ impl Coach {
     pub fn judge(&mut self, evidence: &Evidence) -> Vec<Finding> {
         let found = CHECKS.iter().filter_map(|check| check(evidence, self));
         let mut found: Vec<_> = found.collect();
+        // What is measured by the loss of guessing says nothing where the loss holds more than the answers'.
         let by_guessing = |finding: &Finding| {
             matches!(
                 finding,

@@ -192,51 +192,48 @@ impl Weighted {
 
 /// Each formula once, in the order of the layers.
 fn forward(model: &ModelSpec) -> Vec<String> {
-    let mut lines: Vec<String> = vec![];
+    let mut lines = vec![];
     for layer in &model.layers {
-        let function = layer.activation().and_then(function).map(String::from);
-        for line in arithmetic(layer).into_iter().chain(function) {
+        for line in [arithmetic(layer), layer.activation().and_then(function)]
+            .into_iter()
+            .flatten()
+        {
             if !lines.contains(&line) {
                 lines.push(line);
             }
         }
     }
-    lines.push("p = exp(z \u{2212} max z) / \u{2211} exp(z \u{2212} max z)".into());
-    lines
+    lines.push("p = exp(z \u{2212} max z) / \u{2211} exp(z \u{2212} max z)");
+    lines.into_iter().map(String::from).collect()
 }
 
-/// What a layer computes but its activation; none of one that leaves the numbers as they are.
-fn arithmetic(layer: &LayerSpec) -> Option<String> {
-    let normalized = |epsilon| {
-        format!(
-            "\u{3b3} (x \u{2212} mean) / \u{221a}(variance + {}) + \u{3b2}",
-            short(epsilon)
-        )
-    };
-    let what = match layer {
-        LayerSpec::Conv2D(_) => "b + \u{2211} x \u{b7} W over the window".into(),
-        LayerSpec::DepthwiseConv2D(_) => "b + \u{2211} x \u{b7} W over the window, by channel".into(),
-        LayerSpec::Dense(_) => "x W + b".into(),
-        LayerSpec::MaxPooling2D(_) => "max x over the window".into(),
-        LayerSpec::AveragePooling2D(_) => "mean x over the window".into(),
-        LayerSpec::GlobalAveragePooling2D => "mean x of the channel".into(),
-        LayerSpec::BatchNormalization(spec) => format!("{} over the batch", normalized(spec.epsilon)),
-        LayerSpec::LayerNormalization(spec) => format!("{} over the channels", normalized(spec.epsilon)),
-        LayerSpec::Dropout(spec) => format!("x / (1 \u{2212} {0}), or 0 with p = {0}, in training", exact(spec.rate)),
-        LayerSpec::ReLU(spec) => {
-            let bound = spec.max_value.map(|most| format!(", at most {}", exact(most)));
-            format!("x above 0, {} x below{}", exact(spec.negative_slope), bound.unwrap_or_default())
+/// What a layer computes but its activation, with the names of its arguments; none of one that leaves the numbers as they
+/// are.
+fn arithmetic(layer: &LayerSpec) -> Option<&'static str> {
+    Some(match layer {
+        LayerSpec::Conv2D(_) => "Conv2D: z = b + \u{2211} x \u{b7} W over the window",
+        LayerSpec::DepthwiseConv2D(_) => "DepthwiseConv2D: z = b + \u{2211} x \u{b7} W over the window, by channel",
+        LayerSpec::Dense(_) => "Dense: z = x W + b",
+        LayerSpec::MaxPooling2D(_) => "MaxPooling2D: z = max x over the window",
+        LayerSpec::AveragePooling2D(_) => "AveragePooling2D: z = mean x over the window",
+        LayerSpec::GlobalAveragePooling2D => "GlobalAveragePooling2D: z = mean x of the channel",
+        LayerSpec::BatchNormalization(_) => {
+            "BatchNormalization: z = \u{3b3} (x \u{2212} mean) / \u{221a}(variance + epsilon) + \u{3b2} over the batch"
         }
-        LayerSpec::SimpleRNN(_) => "tanh(x W + z\u{2032} U + b)".into(),
+        LayerSpec::LayerNormalization(_) => {
+            "LayerNormalization: z = \u{3b3} (x \u{2212} mean) / \u{221a}(variance + epsilon) + \u{3b2} over the channels"
+        }
+        LayerSpec::Dropout(_) => "Dropout: z = x / (1 \u{2212} rate), or 0 with p = rate, in training",
+        LayerSpec::ReLU(_) => "ReLU: z = x above 0, negative_slope x below, at most max_value",
+        LayerSpec::SimpleRNN(_) => "SimpleRNN: z = tanh(x W + z\u{2032} U + b)",
         LayerSpec::LSTM(_) => {
-            "o tanh(c), c = f c\u{2032} + i g; g = tanh, i, f, o = sigmoid of x W + z\u{2032} U + b".into()
+            "LSTM: z = o tanh(c), c = f c\u{2032} + i g; g = tanh, i, f, o = sigmoid of x W + z\u{2032} U + b"
         }
         LayerSpec::GRU(_) => {
-            "u z\u{2032} + (1 \u{2212} u) tanh(x W + b + r (z\u{2032} U + c)); u, r = sigmoid of x W + b + z\u{2032} U + c".into()
+            "GRU: z = u z\u{2032} + (1 \u{2212} u) tanh(x W + b + r (z\u{2032} U + c)); u, r = sigmoid of x W + b + z\u{2032} U + c"
         }
         LayerSpec::Activation(_) | LayerSpec::Flatten | LayerSpec::Reshape(_) => return None,
-    };
-    Some(format!("{}: z = {what}", layer.kind()))
+    })
 }
 
 /// The function that a hidden layer applies.
@@ -464,8 +461,16 @@ mod tests {
     fn every_layer_that_computes_has_its_formula() {
         for kind in LayerSpec::KINDS {
             let layer = LayerSpec::default_of(kind).unwrap();
-            let computes = !["Activation", "Flatten", "Reshape"].contains(kind);
-            assert_eq!(arithmetic(&layer).is_some(), computes, "{kind}");
+            let line = arithmetic(&layer);
+            assert_eq!(
+                line.is_none(),
+                ["Activation", "Flatten", "Reshape"].contains(kind),
+                "{kind}"
+            );
+            assert!(
+                line.is_none_or(|line| line.starts_with(&format!("{kind}: z = "))),
+                "{kind}"
+            );
         }
         let some = "model=Conv2D:4,3x3,activation=relu/ReLU:max_value=6/LayerNormalization/Dropout:0.4/Flatten\
                     /Dense:9,activation=relu/Dense:10,activation=softmax";
@@ -474,9 +479,9 @@ mod tests {
             [
                 "Conv2D: z = b + \u{2211} x \u{b7} W over the window",
                 "relu(z) = max(z, 0)",
-                "ReLU: z = x above 0, 0 x below, at most 6",
-                "LayerNormalization: z = \u{3b3} (x \u{2212} mean) / \u{221a}(variance + 0.001) + \u{3b2} over the channels",
-                "Dropout: z = x / (1 \u{2212} 0.4), or 0 with p = 0.4, in training",
+                "ReLU: z = x above 0, negative_slope x below, at most max_value",
+                "LayerNormalization: z = \u{3b3} (x \u{2212} mean) / \u{221a}(variance + epsilon) + \u{3b2} over the channels",
+                "Dropout: z = x / (1 \u{2212} rate), or 0 with p = rate, in training",
                 "Dense: z = x W + b",
                 "p = exp(z \u{2212} max z) / \u{2211} exp(z \u{2212} max z)",
             ]
