@@ -32,7 +32,8 @@ impl Draws {
         self.0.next_u32() as usize % bound
     }
 
-    fn one_of<T: Copy>(&mut self, all: &[T]) -> T {
+    /// One of some, each as likely as the next.
+    pub fn one_of<T: Copy>(&mut self, all: &[T]) -> T {
         all[self.below(all.len())]
     }
 
