@@ -55,6 +55,7 @@ test('what is missing is said in figures', async () => {
   await lab.page.locator('[data-testid=goal-acc]', { hasText: /0\.\d{4}; 0\.\d{4} to go/ }).waitFor();
   assert.match(await lab.at('goal-params').innerText(), /7,850; 850 too many/);
   assert.equal(await lab.read('goal-state'), 'missed');
+  assert.deepEqual(await violations(lab.page), []);
   assert.equal(await lab.at('hand-in').count(), 0);
 });
 
@@ -77,6 +78,7 @@ test('a hand-in is trained again in another profile: the same fingerprint, or a 
   assert.equal(await forged.read('verification'), 'other');
   const said = await forged.page.locator('.verification').innerText();
   assert.ok(said.includes('0123456789abcdef') && said.includes(await forged.read('weights-hash')) && /SIMD/.test(said));
+  assert.deepEqual(await violations(forged.page), []);
   const other = await verdict(hash.replace('lr=0.01', 'lr=0.02'));
   assert.equal(await other.read('verification'), 'other', 'other settings give other weights');
 });

@@ -6,6 +6,7 @@ import { segment } from './lib/results.mjs';
 import { stage } from './lib/stage.mjs';
 
 const app = stage();
+const SIZES = [{ width: 1440, height: 900 }, { width: 390, height: 844 }];
 const coach = (lab) => lab.at('coach').getByRole('status').innerText();
 
 test('nothing is said before there is evidence', async () => {
@@ -17,7 +18,7 @@ test('nothing is said before there is evidence', async () => {
   assert.ok(!(await lab.at('coach-more').isVisible()));
 });
 
-for (const viewport of [{ width: 1440, height: 900 }, { width: 390, height: 844 }]) {
+for (const viewport of SIZES) {
   test(`learning by heart is called over-fitting at ${viewport.width} px`, async () => {
     const lab = await app.open('limit=200&epochs=14', { viewport });
     await lab.click('train');
@@ -30,10 +31,11 @@ for (const viewport of [{ width: 1440, height: 900 }, { width: 390, height: 844 
   });
 }
 
-test('a run that leaves the finite numbers is explained, and no NaN is shown', async () => {
-  const lab = await app.open('lr=10&optimizer=sgd&weight_decay=1&limit=6000&epochs=1');
+for (const viewport of SIZES) test(`a run that leaves the finite numbers is explained, and no NaN is shown at ${viewport.width} px`, async () => {
+  const lab = await app.open('lr=10&optimizer=sgd&weight_decay=1&limit=6000&epochs=1', { viewport });
   await lab.click('train');
   await lab.state('failed');
+  await lab.tab('results');
   assert.match(await coach(lab), /^Stopped: step \d+ gave no finite number\..* at learning rate 10\. The weights before it are kept\.$/);
   assert.match(await lab.errorText(), /Training stopped/);
   for (const tab of ['Evaluation', 'History', 'Engine', 'Curves']) {

@@ -6,6 +6,7 @@ import { reload, segment, train } from './lib/results.mjs';
 import { stage } from './lib/stage.mjs';
 
 const app = stage();
+const SIZES = [{ width: 1440, height: 900 }, { width: 390, height: 844 }];
 const RUN = 'limit=640&epochs=2&workers=1';
 
 /** Changes a setting of the page. */
@@ -53,8 +54,8 @@ test('runs survive a reload, with their names, and deleting can be taken back', 
   assert.equal(await lab.at('run').count(), 1, 'what was deleted stays so');
 });
 
-test('a run is laid over the curves and compared with this one', async () => {
-  const { lab } = await twoRuns();
+for (const viewport of SIZES) test(`a run is laid over the curves and compared with this one at ${viewport.width} px`, async () => {
+  const { lab } = await twoRuns({ viewport });
   const chart = async () => (await lab.canvases('[data-testid="chart-loss"]'))[0].print;
   await segment(lab, 'Curves');
   const alone = await chart();
@@ -131,7 +132,7 @@ test('what another version kept is left out with a note', async () => {
   assert.equal(await lab.at('run').count(), 2);
 });
 
-for (const viewport of [{ width: 1440, height: 900 }, { width: 390, height: 844 }]) {
+for (const viewport of SIZES) {
   for (const colorScheme of ['light', 'dark']) {
     test(`axe-core: history at ${viewport.width} px, ${colorScheme}`, async () => {
       const lab = await app.open(RUN, { viewport, colorScheme });
