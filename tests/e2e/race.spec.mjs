@@ -7,6 +7,7 @@ import { segment, train } from './lib/results.mjs';
 import { stage } from './lib/stage.mjs';
 
 const app = stage();
+const SIZES = [{ width: 1440, height: 900 }, { width: 390, height: 844 }];
 const RUN = 'limit=1000&epochs=3&workers=2';
 
 /** A finished run at learning rate 0.001 in the history, and 0.003 set; gives the fingerprint of 0.003 trained alone. */
@@ -46,6 +47,26 @@ test('two learning rates race: both curves live, both to the end, the own finger
   assert.ok(kept.slice(0, 2).some((text) => text.includes(hash)), 'the rival has the fingerprint of its settings');
 });
 
+test('a rival of another seed races with the own one', async () => {
+  const lab = await app.open(`${RUN}&seed=2`);
+  await train(lab);
+  await lab.page.evaluate((hash) => (location.hash = hash), `${RUN}&seed=5`);
+  await lab.page.waitForFunction(() => document.querySelector('#setting-seed').value === '5');
+  const rival = await train(lab);
+  await lab.page.locator('#setting-lr').fill('0.003');
+  await lab.page.locator('#setting-lr').blur();
+  await segment(lab, 'History');
+  await lab.at('race-run').last().click();
+  await segment(lab, 'Curves');
+  await lab.at('race').waitFor();
+  await lab.at('race').waitFor({ state: 'hidden', timeout: 60_000 });
+  await lab.state('finished');
+  await segment(lab, 'History');
+  const kept = (await lab.at('run-facts').allInnerTexts()).map((text) => text.trim().split(/\s+/).at(-1));
+  assert.equal(kept.length, 4);
+  assert.equal(kept.filter((print) => rival.startsWith(print)).length, 2, `alone and in the race at seed 5: ${kept}`);
+});
+
 test('a race with own files: the rival reads them itself, and the change it makes is marked on its kept curve', async () => {
   const lab = await app.open('epochs=12&batch=5&workers=2');
   const digits = cycle(240, 4);
@@ -79,14 +100,16 @@ test('a race with own files: the rival reads them itself, and the change it make
   assert.match(said.at(-1), /^step 40 .*then changed lr 0\.0005/);
 });
 
-test('a race pauses, goes on and stops', async () => {
-  const lab = await app.open('limit=6000&epochs=20&workers=2');
+for (const viewport of SIZES) test(`a race pauses, goes on and stops at ${viewport.width} px`, async () => {
+  const lab = await app.open('limit=6000&epochs=20&workers=2', { viewport });
   await lab.click('train');
   await lab.steps(2);
   await lab.click('pause');
   await lab.state('paused');
+  await lab.tab('train');
   await lab.page.locator('#setting-lr').fill('0.003');
   await lab.page.locator('#setting-lr').blur();
+  await lab.tab('results');
   await lab.click('race-before');
   const race = lab.at('race');
   await lab.steps(2);
@@ -106,7 +129,7 @@ test('a race pauses, goes on and stops', async () => {
   await lab.click('pause');
 });
 
-for (const viewport of [{ width: 1440, height: 900 }, { width: 390, height: 844 }]) {
+for (const viewport of SIZES) {
   test(`axe-core: a race at ${viewport.width} px`, async () => {
     const lab = await app.open('limit=6000&epochs=20&workers=1', { viewport });
     await lab.click('train');
