@@ -5,6 +5,7 @@ import { violations } from './lib/axe.mjs';
 import { stage } from './lib/stage.mjs';
 
 const app = stage();
+const SIZES = [{ width: 1440, height: 900 }, { width: 390, height: 844 }];
 const GROUPS = ['optimizer', 'schedule', 'regularisation', 'augmentation', 'validation', 'more'];
 
 /** The field of a setting, by its name in a link. */
@@ -116,8 +117,31 @@ test('a step goes to the end of the epoch, by the menu and by the keyboard', asy
   await lab.state('paused');
 });
 
-test('the learning rate and the batch size change while it runs, and a link repeats it', async () => {
-  const lab = await app.open('limit=6400&epochs=2&seed=3');
+for (const viewport of SIZES) test(`axe has nothing to say of a menu, of changes and of new settings at ${viewport.width} px`, async () => {
+  const lab = await app.open('limit=640&epochs=9', { viewport });
+  const check = async (state) => assert.deepEqual(await violations(lab.page), [], state);
+  await lab.weightsHash();
+  await lab.tab('train');
+  await lab.click('step-menu');
+  await lab.at('step-epoch').waitFor();
+  await check('the menu of steps is open');
+  await lab.click('step-batch');
+  await lab.steps(1);
+  await field(lab, 'lr').fill('0.003');
+  await lab.at('apply-lr').waitFor();
+  await check('a change can be applied');
+  await lab.click('apply-lr');
+  await lab.at('made-changes').getByText('learning rate 0.003').waitFor();
+  await check('a change was made');
+  await field(lab, 'epochs').fill('8');
+  // A phone has no room for the words beside the buttons.
+  await lab.page.locator('[data-testid=reset][title^="New changes"]').waitFor();
+  await check('other settings wait for Reset');
+});
+
+for (const viewport of SIZES) test(`the learning rate and the batch size change while it runs, and a link repeats it at ${viewport.width} px`, async () => {
+  const lab = await app.open('limit=6400&epochs=2&seed=3', { viewport });
+  await lab.tab('train');
   await lab.click('train');
   await lab.steps(3);
   await field(lab, 'lr').fill('0.003');
@@ -148,6 +172,7 @@ test('early stopping ends the run and gives the best weights back', async () => 
   await lab.state('finished');
   assert.equal(await lab.number('global-step'), 15, 'three epochs of 320 images');
   await lab.page.getByText('Stopped early; the weights of epoch 1 are back').waitFor();
+  assert.deepEqual(await violations(lab.page), []);
   assert.equal(await lab.read('weights-hash'), best);
   assert.notEqual(await lab.read('test-loss'), await lab.read('val-loss'), 'of other images');
 });
