@@ -1,11 +1,14 @@
 // The address while the page is open: a link is taken over, and what is no link is harmless.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Builder } from './lib/builder.mjs';
 import { Draws } from './lib/random.mjs';
 import { stage } from './lib/stage.mjs';
 
 const app = stage();
+const SIZES = [{ width: 1440, height: 900 }, { width: 390, height: 844 }];
+const PRESETS = ['keras', 'fast99', 'best', 'lenet5', 'mlp', 'softmax', 'gru', 'small', 'overfit'];
 
 test('a link that comes while the page is open is taken over without a reload; a run goes on until Reset', async () => {
   const lab = await app.open('limit=6000&epochs=200');
@@ -32,6 +35,35 @@ test('a link that comes while the page is open is taken over without a reload; a
   await lab.page.waitForFunction(() => !window.same);
 });
 
+test('every preset shows what it was measured to reach, and can be trained', async () => {
+  const lab = await app.open();
+  const measured = new Set();
+  for (const id of PRESETS) {
+    await lab.page.evaluate((id) => (location.hash = `preset=${id}`), id);
+    await lab.page.waitForFunction((id) => document.querySelector('#setting-preset').value === id, id);
+    const said = await lab.page.locator('.measured').innerText();
+    assert.match(said, /^Measured: test accuracy 0\.\d{4}/, id);
+    measured.add(said);
+    await lab.click('reset');
+    await lab.state('idle');
+    await lab.click('step');
+    await lab.state('paused');
+    assert.equal(await lab.number('global-step'), 1, id);
+    assert.match(await lab.read('train-loss'), /^\d+\.\d+$/, id);
+  }
+  assert.equal(measured.size, PRESETS.length, 'each has figures of its own');
+});
+
+/** The names of the settings in a link, as ARCHITECTURE.md has them, but those that may hold any text. */
+function settingNames() {
+  const text = readFileSync(new URL('../../ARCHITECTURE.md', import.meta.url), 'utf8');
+  const [list] = text.match(/^URL hash: [^]*?A bad value/m);
+  const rows = text.match(/^\| `.*\|$/gm).map((row) => row.split('|'));
+  const choices = rows.map(([, names, what]) => names + (what.match(/then .*/)?.[0] ?? ''));
+  const names = [list, ...choices].flatMap((part) => [...part.matchAll(/`(\w+)[`=]/g)].map(([, name]) => name));
+  return [...new Set(names)].filter((name) => !['model', 'classes', 'task'].includes(name));
+}
+
 /** Hashes of which nothing can be used. */
 function hostileHashes(count) {
   const draws = new Draws(500);
@@ -46,7 +78,10 @@ function hostileHashes(count) {
     'Reshape:4096x4096x4096/Flatten/Dense:10', 'Flatten/Dense:10/Conv2D:1,1', 'LSTM:10', 'Dropout:2/Flatten/Dense:10',
     'Flatten/Dense:4096/Dense:4096/Dense:10', 'DepthwiseConv2D:3,depth_multiplier=4096/'.repeat(3) + 'Flatten/Dense:10',
   ];
-  const names = ['epochs', 'batch', 'lr', 'seed', 'preset', 'optimizer', 'workers', 'simd', 'autostart', 'pretrained'];
+  const names = settingNames();
+  assert.ok(names.length > 45 && ['lr', 'beta2', 'restore', 'without', 'goal'].every((name) => names.includes(name)), names.join());
+  // Nothing, and a zero with a sign, are values that some settings have.
+  const never = values.filter((value) => value !== '' && value !== '-0');
   const bad = () => {
     switch (draws.below(4)) {
       case 0:
@@ -54,7 +89,7 @@ function hostileHashes(count) {
       case 1:
         return `model=${draws.of(values.slice(1))}`;
       case 2:
-        return `${draws.of(names)}=${draws.of(values)}`;
+        return `${draws.of(names)}=${draws.of(never)}`;
       default:
         return `${draws.of(['__proto__', 'x', '<b>', 'Epochs', '%', 'constructor'])}=${draws.of(values)}`;
     }
@@ -66,7 +101,7 @@ test('500 hostile hashes: a message and the default, nothing else', async () => 
   const hashes = hostileHashes(500);
   // Chromium slows a page down that changes its address more than 200 times in 10 s; each of these changes it twice.
   for (let start = 0; start < hashes.length; start += 90) {
-    const lab = await app.open('limit=640');
+    const lab = await app.open('limit=640', { viewport: SIZES[(start / 90) % 2] });
     const first = await lab.weightsHash();
     const scripts = await lab.page.evaluate(() => document.scripts.length);
     for (const hash of hashes.slice(start, start + 90)) {
@@ -81,6 +116,16 @@ test('500 hostile hashes: a message and the default, nothing else', async () => 
     await lab.until('weights-hash', (text) => text === first, { what: first });
     await lab.click('step');
     await lab.steps(1);
+    await lab.page.context().close();
+  }
+});
+
+test('20 of them, each on a fresh page', async () => {
+  for (const [index, hash] of hostileHashes(20).entries()) {
+    const lab = await app.open(hash, { viewport: SIZES[index % 2] });
+    assert.match(await lab.error(), /^In the address: .{10,2000}/s, hash);
+    await lab.weightsHash();
+    assert.deepEqual([await lab.read('run-state'), await lab.read('param-count')], ['idle', '93322'], hash);
     await lab.page.context().close();
   }
 });
