@@ -11,11 +11,7 @@ use common::{
 use digit_lab::{
     data::{DataSet, ImageSet},
     io::safetensors::{self, Facts},
-    nn::{
-        Sequential,
-        layers::Mode,
-        pca::{Components, Moments},
-    },
+    nn::{Sequential, layers::Mode, pca::Components},
     protocol::{
         Answering, Answers, Ascended, Command, Drawing, Event, Goal, Measurement, Perturbation, PredictInput,
         Prediction, Projection, Reasons, RobustnessPoint, RunState, Split, Start, StudyCommand, StudyEvent,
@@ -87,17 +83,20 @@ fn network() -> Sequential {
 
 /// A session with data, the shipped model and run 1.
 fn ready() -> Session {
+    ready_with(model(), &network(), data())
+}
+
+fn ready_with(model: ModelSpec, network: &Sequential, data: DataSet) -> Session {
     let mut session = Session::new(clock);
-    session.provide_data(DataSource::Mnist, data());
-    let network = network();
+    session.provide_data(DataSource::Mnist, data);
     let facts = Facts {
-        model: model(),
+        model,
         config: TrainConfig::default(),
         global_step: 0,
         test: None,
         weights_hash: network.weights_hash(),
     };
-    session.provide_pretrained(&safetensors::save(&network, &facts));
+    session.provide_pretrained(&safetensors::save(network, &facts));
     session.handle(new_run(1));
     session
 }
@@ -476,8 +475,6 @@ fn components_are_the_eigenvectors_of_the_covariance() {
         .enumerate()
         .map(|(at, x)| x * (1 + at % len) as f32 + noise[at / len * len])
         .collect();
-    let mut moments = Moments::new(len);
-    points.chunks(len * 33).for_each(|part| moments.add(part));
     let mean: Vec<f64> = (0..len)
         .map(|i| points.iter().skip(i).step_by(len).map(|&x| f64::from(x)).sum::<f64>() / 400.0)
         .collect();
@@ -488,12 +485,12 @@ fn components_are_the_eigenvectors_of_the_covariance() {
             / 400.0
     };
     let plain: Vec<Vec<f64>> = (0..len).map(|i| (0..len).map(|j| product(i, j)).collect()).collect();
-    let covariance = moments.covariance();
-    for (at, &got) in covariance.iter().enumerate() {
-        assert_near("covariance", got, plain[at / len][at % len], 1e-9);
-    }
-    let mut components = Components::new(covariance, len, 3);
-    while !components.go_on(10) {}
+    let mut components = Components::new(len);
+    let pass = |components: &mut Components| {
+        points.chunks(len * 33).for_each(|part| components.see(part));
+        components.end_pass()
+    };
+    while !pass(&mut components) {}
     for (component, (value, vector)) in components.found().iter().zip(jacobi(plain)) {
         assert_near("variance", component.variance, value, 1e-6);
         let along: f64 = component.axis.iter().zip(&vector).map(|(a, b)| a * b).sum();
@@ -502,10 +499,118 @@ fn components_are_the_eigenvectors_of_the_covariance() {
 }
 
 #[test]
-fn nothing_that_varies_has_directions_too() {
-    let mut components = Components::new(vec![0.0; 9], 3, 2);
-    assert!(components.go_on(100));
+fn what_does_not_vary_has_no_directions_but_places() {
+    let mut components = Components::new(3);
+    while {
+        components.see(&[0.5; 12]);
+        !components.end_pass()
+    } {}
     assert!(components.found().iter().all(|component| component.variance == 0.0));
+    assert_eq!(components.shares(), [0.0; 2]);
+    assert_eq!(components.places().collect::<Vec<_>>(), [[0.0; 2]; 4]);
+}
+
+/// What has more numbers before the last layer than there are images: 5,408.
+fn wide() -> ModelSpec {
+    ModelSpec {
+        input_shape: vec![28, 28, 1],
+        layers: vec![
+            LayerSpec::conv2d(32, 3, Activation::Relu),
+            LayerSpec::max_pooling2d(2),
+            LayerSpec::Flatten,
+            LayerSpec::dense(10, Activation::Softmax),
+        ],
+    }
+}
+
+/// A session whose shipped model is the wide one, and what that makes of images, in double precision.
+fn wide_session(data: DataSet) -> (Session, impl FnMut(&ImageSet, usize) -> Vec<f64>) {
+    let network = Sequential::build(&wide(), &mut generator(7, Stream::Weights)).unwrap();
+    let mut plain = network.converted::<f64>();
+    let hidden = move |set: &ImageSet, at: usize| plain.forward_all(&pixels(set, at))[2].iter().copied().collect();
+    (ready_with(wide(), &network, data), hidden)
+}
+
+#[test]
+fn a_wide_layer_has_its_directions_too() {
+    let (mut session, mut hidden) = wide_session(data());
+    let told = told(run(&mut session, Command::Measure(Measurement::Points)));
+    let [StudyEvent::Projected(projection)] = &told[..] else {
+        panic!("{told:?}");
+    };
+    assert_eq!((projection.points.len(), projection.features), (300, 5_408));
+    let rows: Vec<Vec<f64>> = (0..150).map(|at| hidden(&data().test, at)).collect();
+    let mean: Vec<f64> = (0..5_408)
+        .map(|i| rows.iter().map(|row| row[i]).sum::<f64>() / 150.0)
+        .collect();
+    let centred: Vec<Vec<f64>> = rows
+        .iter()
+        .map(|row| row.iter().zip(&mean).map(|(x, m)| x - m).collect())
+        .collect();
+    // The products of every two images have the covariance's eigenvalues, and the places as eigenvectors.
+    let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>() / 150.0;
+    let gram: Vec<Vec<f64>> = centred
+        .iter()
+        .map(|a| centred.iter().map(|b| product(a, b)).collect())
+        .collect();
+    let all: f64 = (0..150).map(|at| gram[at][at]).sum();
+    let found = jacobi(gram);
+    for axis in 0..2 {
+        assert_near("share", projection.shares[axis].into(), found[axis].0 / all, 1e-4);
+        let length = (150.0 * found[axis].0).sqrt();
+        let sign = (found[axis].1[0] * f64::from(projection.points[axis])).signum();
+        for at in 0..150 {
+            let place = sign * length * found[axis].1[at];
+            assert_near("place", projection.points[2 * at + axis].into(), place, 1e-3);
+        }
+    }
+}
+
+#[test]
+fn a_wide_layer_has_its_neighbours_too() {
+    let (mut session, mut hidden) = wide_session(data());
+    let told = told(run(&mut session, Command::Measure(Measurement::Neighbours)));
+    assert!(
+        matches!(told[..], [StudyEvent::Indexed { images: 120, .. }]),
+        "{told:?}"
+    );
+    predict(&mut session, 3);
+    let explanation = explain(&mut session, Some(4));
+    let (train, own) = (data().train, hidden(&data().test, 3));
+    let mut distances: Vec<(f64, u32)> = (0..120)
+        .map(|at| {
+            let other = hidden(&train, at);
+            (
+                own.iter().zip(&other).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt(),
+                at as u32,
+            )
+        })
+        .collect();
+    distances.sort_by(|a, b| a.0.total_cmp(&b.0));
+    for (neighbour, (distance, place)) in explanation.nearest[0].iter().zip(&distances) {
+        assert_near("distance", neighbour.distance.into(), *distance, 1e-4);
+        assert_eq!(neighbour.place, *place);
+    }
+}
+
+#[test]
+fn as_many_training_images_are_looked_through_as_can_be_kept() {
+    let few = data();
+    let many = ImageSet {
+        images: few.train.images.repeat(26),
+        labels: few.train.labels.repeat(26),
+        image_shape: [28, 28],
+    };
+    let (mut session, _) = wide_session(DataSet {
+        train: many,
+        test: few.test,
+    });
+    let told = told(run(&mut session, Command::Measure(Measurement::Neighbours)));
+    let expected = 16_000_000 / 5_408;
+    assert!(
+        matches!(told[..], [StudyEvent::Indexed { images, .. }] if images == expected),
+        "{told:?}"
+    );
 }
 
 #[test]

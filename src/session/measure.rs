@@ -96,8 +96,8 @@ impl Session {
         Ok(match what {
             Measurement::Answers => Box::new(Recount::new(self.judged(&data.test)?)),
             Measurement::Robustness => Box::new(Robustness::new(self.judged(&data.test)?)),
-            Measurement::Points => Box::new(Points::new(self.answerer(&data.test)?)?),
-            Measurement::Neighbours => Box::new(Indexing::new(self.answerer(&data.train)?, &data)?),
+            Measurement::Points => Box::new(Points::new(self.answerer(&data.test)?)),
+            Measurement::Neighbours => Box::new(Indexing::new(self.answerer(&data.train)?, &data)),
             Measurement::Ascent(goal) => self.ascent(goal)?,
             Measurement::Profile => Box::new(Profiling::new(self.trainer_on(&data)?, &data)),
             Measurement::Gradients => Box::new(Gradients::new(self.trainer_on(&data)?.model(), &data)),

@@ -82,7 +82,7 @@ words! {
     nearest_of_class: "Nearest of the class",
     nearest_about: "By Euclidean distance of what the last hidden layer gives.",
     index: "Look through training images",
-    index_about: "The first 10,000 training images go through the network once; then the nearest are shown with every answer.",
+    index_about: "The training images go through the network once; then the nearest are shown with every answer.",
     index_stale: "The network has learnt since: look through them again for its weights of now.",
     ascent_about: "An image that starts as your drawing or as noise moves, step by step, along the gradient of one unit, so that the unit gives more. After each step all ink fades by 1 %, and every fourth step blurs a little.",
     from: "Begin with",

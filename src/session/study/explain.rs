@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{SLICE, check_finite};
+use super::{SLICE, check_finite, nearest::Search};
 use crate::{
     nn::{Sequential, layers::Mode, loss::softmax, metrics::argmax},
     protocol::{
@@ -19,6 +19,8 @@ pub(super) struct Explaining {
     explanation: Reasons,
     /// Places of the square that were looked at: a number each in the occlusion map.
     done: usize,
+    /// Among training images, if they were looked through.
+    search: Option<Search>,
 }
 
 impl Session {
@@ -30,7 +32,13 @@ impl Session {
         if class.is_some_and(|class| class >= model.classes()) {
             return Err(format!("The model has no such class: it has {}.", model.classes()));
         }
-        let explaining = Explaining::new(model, answering, request, image, class)?;
+        let mut explaining = Explaining::new(model, answering, request, image, class)?;
+        let Reasons { image, class, .. } = &explaining.explanation;
+        explaining.search = self
+            .study
+            .index
+            .as_mut()
+            .and_then(|index| index.search(&image.data, *class));
         self.study.explaining = Some(Box::new(explaining));
         Ok(vec![])
     }
@@ -42,10 +50,12 @@ impl Session {
             self.study.explaining = Some(explaining);
             return None;
         }
-        let Explaining { mut explanation, .. } = *explaining;
-        if let Some(index) = &mut self.study.index {
-            explanation.nearest = index.nearest(&explanation.image.data, explanation.class);
-        }
+        let Explaining {
+            mut explanation,
+            search,
+            ..
+        } = *explaining;
+        explanation.nearest = search.map(Search::neighbours).unwrap_or_default();
         Some(match check_finite(&explanation.occlusion.data) {
             Ok(()) => Event::Study(StudyEvent::Explained(Box::new(explanation))),
             Err(message) => failed(FailureKind::Request, message),
@@ -96,13 +106,17 @@ impl Explaining {
             },
             network,
             done: 0,
+            search: None,
         })
     }
 
-    /// Looks at some more places of the square; whether that was the last of them.
+    /// Looks at some more places of the square, then at training images; whether all is done.
     fn go_on(&mut self) -> bool {
         let map = &mut self.explanation.occlusion;
         let count: usize = map.shape.iter().product();
+        if self.done == count {
+            return self.search.as_mut().is_none_or(Search::go_on);
+        }
         let slice = self.done..count.min(self.done + SLICE);
         self.done = slice.end;
         let image = &self.explanation.image;
@@ -111,7 +125,7 @@ impl Explaining {
         let logits = self.network.forward(&images, Mode::Predict);
         let scores = logits.iter().skip(self.explanation.class).step_by(classes);
         map.data.extend(scores.map(|score| self.explanation.score - score));
-        self.done == count
+        self.done == count && self.search.is_none()
     }
 }
 

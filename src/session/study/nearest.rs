@@ -11,12 +11,14 @@ use crate::{
     train::scaled,
 };
 
-/// The most images that are looked through, and the most numbers that are kept of them: 16 MB.
-const MOST_IMAGES: usize = 10_000;
-const MOST_NUMBERS: usize = 4_000_000;
+/// The most numbers that are kept of the images: 64 MB. Of a layer of 256 units those of all 60,000 are.
+const MOST_NUMBERS: usize = 16_000_000;
 
 /// How many are told.
 const NEAREST: usize = 8;
+
+/// Numbers that are compared in a turn: a few milliseconds.
+const TURN: usize = 1_000_000;
 
 /// What the last hidden layer of a model makes of the first training images. It has the model's weights of that moment:
 /// the model may learn on.
@@ -25,42 +27,82 @@ pub(in crate::session) struct Index {
     network: Sequential,
     data: Rc<DataSet>,
     /// `[images, numbers]`.
-    features: Vec<f32>,
+    features: Rc<Vec<f32>>,
 }
 
 impl Index {
-    /// The nearest to an image, of all classes and of one; none to an image of another size.
-    pub(super) fn nearest(&mut self, image: &[f32], class: usize) -> [Vec<Neighbour>; 2] {
-        if image.len() != self.network.input_len() {
-            return [vec![], vec![]];
+    /// Begins to look for the nearest to an image, of all classes and of one; there are none to an image of another size.
+    pub(super) fn search(&mut self, image: &[f32], class: usize) -> Option<Search> {
+        let fits = image.len() == self.network.input_len();
+        fits.then(|| Search {
+            data: Rc::clone(&self.data),
+            features: Rc::clone(&self.features),
+            wanted: self.network.features(image).0,
+            class,
+            done: 0,
+            found: [vec![], vec![]],
+        })
+    }
+}
+
+/// A search under way.
+pub(super) struct Search {
+    data: Rc<DataSet>,
+    features: Rc<Vec<f32>>,
+    /// What the layer makes of the image.
+    wanted: Vec<f32>,
+    class: usize,
+    /// Images looked at.
+    done: usize,
+    /// The squares of the distances, and where: of all classes, and of one.
+    found: [Vec<(f32, usize)>; 2],
+}
+
+impl Search {
+    /// Looks at some more images; whether they were the last.
+    pub(super) fn go_on(&mut self) -> bool {
+        let len = self.wanted.len();
+        let rows = self.features.chunks_exact(len).enumerate().skip(self.done);
+        for (place, row) in rows.take(TURN / len + 1) {
+            let squared = squared_distance(row, &self.wanted);
+            let is_of_class = usize::from(self.data.train.labels[place]) == self.class;
+            let lists = self.found.iter_mut().take(1 + usize::from(is_of_class));
+            lists.for_each(|list| insert(list, (squared, place)));
         }
-        let features = self.network.features(image).0;
-        [None, Some(class)].map(|class| self.nearest_to(&features, class))
+        self.done += TURN / len + 1;
+        self.done * len >= self.features.len()
     }
 
-    /// By Euclidean distance; of equals, the first.
-    fn nearest_to(&self, features: &[f32], class: Option<usize>) -> Vec<Neighbour> {
+    /// What was found, the nearest first.
+    pub(super) fn neighbours(self) -> [Vec<Neighbour>; 2] {
         let train = &self.data.train;
-        let of_class = |place: usize| class.is_none_or(|class| usize::from(train.labels[place]) == class);
-        let rows = self.features.chunks_exact(features.len()).enumerate();
-        let mut found: Vec<(f32, usize)> = rows
-            .filter(|(place, _)| of_class(*place))
-            .map(|(place, row)| (squared_distance(row, features), place))
-            .collect();
-        found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        found.truncate(NEAREST);
         let neighbour = |(squared, place): (f32, usize)| Neighbour {
             place: place as u32,
             label: train.labels[place],
             distance: squared.sqrt(),
             pixels: train.image(place).to_vec(),
         };
-        found.into_iter().map(neighbour).collect()
+        self.found.map(|found| found.into_iter().map(neighbour).collect())
     }
 }
 
+/// Keeps the nearest; of equals, the first.
+fn insert(list: &mut Vec<(f32, usize)>, new: (f32, usize)) {
+    let at = list.partition_point(|(squared, _)| *squared <= new.0);
+    if at < NEAREST {
+        list.insert(at, new);
+        list.truncate(NEAREST);
+    }
+}
+
+/// By four sums, which go on side by side.
 fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
-    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
+    let mut sums = [0.0; 4];
+    for (a, b) in a.chunks(4).zip(b.chunks(4)) {
+        let squares = a.iter().zip(b).map(|(a, b)| (a - b) * (a - b));
+        sums.iter_mut().zip(squares).for_each(|(sum, square)| *sum += square);
+    }
+    sums.iter().sum()
 }
 
 /// Makes an index, slice by slice.
@@ -72,29 +114,20 @@ pub(in crate::session) struct Indexing {
 }
 
 impl Indexing {
-    /// # Errors
-    /// When not even a thousand images can be kept.
-    pub(in crate::session) fn new(
-        (mut network, model): (Sequential, Answering),
-        data: &Rc<DataSet>,
-    ) -> Result<Self, String> {
+    /// Of all training images, or of as many of the first ones as can be kept.
+    pub(in crate::session) fn new((mut network, model): (Sequential, Answering), data: &Rc<DataSet>) -> Self {
         let numbers = network.features(&vec![0.0; network.input_len()]).0.len();
-        let total = MOST_IMAGES.min(MOST_NUMBERS / numbers.max(1));
-        if total < 1000 {
-            return Err(format!(
-                "The last hidden layer has {numbers} numbers: too many to keep of training images. Make it smaller."
-            ));
-        }
-        Ok(Self {
-            total: total.min(data.train.len()),
+        let total = data.train.len().min((MOST_NUMBERS / numbers.max(1)).max(NEAREST));
+        Self {
+            total,
             done: 0,
             index: Some(Index {
                 model,
                 network,
                 data: Rc::clone(data),
-                features: Vec::with_capacity(total.min(data.train.len()) * numbers),
+                features: Rc::new(Vec::with_capacity(total * numbers)),
             }),
-        })
+        }
     }
 }
 
@@ -105,7 +138,7 @@ impl Job for Indexing {
         let images: Vec<f32> = scaled(&data.train.images[self.done * size..end * size]).collect();
         self.done = end;
         if let Some(index) = &mut self.index {
-            index.features.extend(index.network.features(&images).0);
+            Rc::make_mut(&mut index.features).extend(index.network.features(&images).0);
         }
         if self.done < self.total {
             return Ok(false);
