@@ -54,6 +54,8 @@ struct Count {
     refused: usize,
     /// Taken for several digits.
     several: usize,
+    /// Two digits are named.
+    unsure: usize,
     /// The class is right and the verdict names it, sure or unsure.
     read: usize,
 }
@@ -64,18 +66,20 @@ impl Count {
         self.right += usize::from(prediction.digit() == digit);
         self.refused += usize::from(prediction.verdict == Verdict::NoDigit);
         self.several += usize::from(prediction.verdict == Verdict::Several);
+        self.unsure += usize::from(matches!(prediction.verdict, Verdict::Ambiguous { .. }));
         self.read += usize::from(prediction.answer() == digit);
     }
 
     fn show(&self, name: &str) {
         let share = |count: usize| count as f32 / self.all.max(1) as f32;
         println!(
-            "{name:<20} {:>6}  read {:.4}  class right {:.4}  refused {:.4}  several {:.4}",
+            "{name:<20} {:>6}  read {:.4}  class right {:.4}  refused {:.4}  several {:.4}  unsure {:.4}",
             self.all,
             share(self.read),
             share(self.right),
             share(self.refused),
-            share(self.several)
+            share(self.several),
+            share(self.unsure)
         );
     }
 }

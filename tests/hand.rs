@@ -1,14 +1,23 @@
 //! The user's own hand, as the page drives it: what is said of a drawing, numbers of several digits, and learning from
 //! drawings; with the models that are shipped.
 
+use std::path::Path;
+
 use digit_lab::{
-    data::{DataSet, ImageSet},
+    data::{
+        DataSet, ImageSet,
+        published::MNIST,
+        verdict::{Doubt, judge},
+    },
+    io::model,
+    nn::{layers::Mode, loss::softmax},
     protocol::{
         Answering, Command, Drawing, Event, FailureKind, HandCommand, HandEvent, Lesson, PredictInput, Prediction,
         Verdict,
     },
     session::Session,
     spec::{DataSource, ModelSpec, TrainConfig},
+    train::scaled,
 };
 use serde::Deserialize;
 
@@ -107,6 +116,82 @@ fn scribbles_and_letters_get_no_digit() {
         let samples: Vec<_> = others().into_iter().filter(|sample| sample.kind == kind).collect();
         let share = refused(&mut session, &samples);
         assert!(share >= 0.95, "{kind}: {share} of {}", samples.len());
+    }
+}
+
+/// The set of another generator and of another alphabet's design, which no model was trained on.
+#[test]
+fn scribbles_and_letters_of_another_hand_get_no_digit() {
+    let mut session = session();
+    let all: Vec<Sample> = serde_json::from_str(include_str!("strokes/stress-others.json")).unwrap();
+    let (letters, scribbles): (Vec<_>, Vec<_>) = all.into_iter().partition(|sample| sample.kind == "letter");
+    for samples in [letters, scribbles] {
+        let (kind, share) = (&samples[0].kind, refused(&mut session, &samples));
+        assert!(share >= 0.95, "{kind}: {share} of {}", samples.len());
+    }
+}
+
+/// Ten of each digit, of UCI's 14 writers who are in no training set: `strokes/pens.py`.
+#[test]
+fn real_pens_of_unseen_writers_are_read_and_hardly_ever_refused() {
+    let mut session = session();
+    let samples: Vec<Sample> = serde_json::from_str(include_str!("strokes/pens-unseen.json")).unwrap();
+    let answers = samples
+        .iter()
+        .map(|sample| predict(&mut session, &sample.drawing).answer());
+    let answers: Vec<_> = answers.collect();
+    let refused = answers.iter().filter(|answer| answer.is_none()).count();
+    let read = samples
+        .iter()
+        .zip(&answers)
+        .filter(|(sample, answer)| **answer == Some(sample.digit));
+    assert!(refused <= 2, "{refused} of {}", samples.len());
+    assert!(read.count() >= 95, "{answers:?}");
+}
+
+#[test]
+fn hardly_any_image_of_mnist_is_doubted() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/mnist");
+    let test = MNIST.load(&folder).expect("run scripts/setup").test;
+    let gate = include_bytes!("../public/model/gate.safetensors").to_vec();
+    let mut gate = model::read(gate, &ModelSpec::keras_recipe()).unwrap().model;
+    let (mut refused, classes) = (0, gate.classes());
+    for images in test.images.chunks(250 * 784) {
+        let images: Vec<f32> = scaled(images).collect();
+        let mut probabilities = gate.forward(&images, Mode::Predict).to_vec();
+        softmax(&mut probabilities, classes);
+        let doubts = probabilities.chunks(classes).map(|all| Doubt {
+            gate: all[classes - 1],
+            length: 0.0,
+        });
+        refused += doubts.filter(|&doubt| judge(doubt, &[1.0]) == Verdict::NoDigit).count();
+    }
+    assert!(refused <= 200, "{refused} of 10,000");
+}
+
+/// A one whose flag grows to the bar of a seven.
+fn between_one_and_seven(share: f32) -> Drawing {
+    Drawing {
+        strokes: vec![vec![[0.6 - 0.4 * share, 0.2], [0.6, 0.2], [0.54, 0.5], [0.48, 0.8]]],
+    }
+}
+
+#[test]
+fn a_drawing_between_two_digits_names_both() {
+    let mut session = session();
+    let steps = (0..=100).map(|step| predict(&mut session, &between_one_and_seven(step as f32 / 100.0)));
+    let steps: Vec<_> = steps.collect();
+    assert_eq!([steps[0].answer(), steps[100].answer()], [Some(1), Some(7)]);
+    let is_unsure = |it: &&Prediction| matches!(it.verdict, Verdict::Ambiguous { .. });
+    let unsure: Vec<_> = steps.iter().filter(is_unsure).collect();
+    assert!(!unsure.is_empty(), "none in between");
+    for prediction in unsure {
+        let (Verdict::Ambiguous { rival }, Some(first)) = (prediction.verdict, prediction.answer()) else {
+            panic!("{prediction:?}");
+        };
+        assert_eq!(prediction.reading, [Some(first)]);
+        let [likely, other] = [first, rival].map(|class| prediction.probabilities[class]);
+        assert!(other >= 0.5 * likely && other <= likely, "{likely} {other}");
     }
 }
 

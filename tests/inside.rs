@@ -424,11 +424,16 @@ fn with_a_team_the_gradient_is_that_of_the_whole_step() {
 #[test]
 fn a_recalled_moment_answers_as_the_run_did_and_now_is_untouched() {
     let mut session = session(small(), config());
-    let mut answers = vec![];
+    let (mut answers, mut weights) = (vec![], vec![]);
     for _ in 0..7 {
         trained(&mut session, 1);
         answers.push(predict(&mut session));
+        weights.push([0, 3].map(|layer| inspect(&mut session, layer).tensors));
     }
+    assert!(
+        weights.windows(2).all(|two| two[0] != two[1]),
+        "every step changes them"
+    );
     let now = inspect(&mut session, 0);
     for (i, then) in answers.iter().enumerate() {
         let step = i + 1;
@@ -440,6 +445,7 @@ fn a_recalled_moment_answers_as_the_run_did_and_now_is_untouched() {
             })
         );
         assert_eq!(predict(&mut session), *then);
+        assert_eq!([0, 3].map(|layer| inspect(&mut session, layer).tensors), weights[i]);
         assert_eq!(inspect(&mut session, 0).gradients, None, "what was has no gradient");
     }
     let nearest = recall(&mut session, Some(1000));

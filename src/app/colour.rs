@@ -26,18 +26,9 @@ impl Ramp {
         Self(std::array::from_fn(|i| rgb(colour(i as f32 / 255.0))))
     }
 
-    /// From left to right, as a style sheet has it.
-    pub fn css(&self) -> String {
-        self.css_from(0.0)
-    }
-
-    /// [`Self::css`] of the upper half.
-    pub fn upper_css(&self) -> String {
-        self.css_from(0.5)
-    }
-
-    fn css_from(&self, start: f32) -> String {
-        let stops = (0..=8).map(|i| self.at(start + (1.0 - start) * i as f32 / 8.0));
+    /// A part of it from left to right, as a style sheet has it.
+    pub fn css(&self, from: f32, to: f32) -> String {
+        let stops = (0..=8).map(|i| self.at(from + (to - from) * i as f32 / 8.0));
         let stops: Vec<_> = stops
             .map(|[red, green, blue]| format!("rgb({red} {green} {blue})"))
             .collect();
@@ -80,6 +71,11 @@ impl Range {
             true => Ramp::signed(dark),
             false => Ramp::magnitude(dark),
         }
+    }
+
+    /// The colours from the lowest value to the highest, as a style sheet has it.
+    pub fn css(&self, dark: bool) -> String {
+        self.ramp(dark).css(self.place(self.low), self.place(self.high))
     }
 
     /// Where on [`Self::ramp`] a value is, 0 to 1; 0 always has the neutral colour.
@@ -138,15 +134,20 @@ mod tests {
 
     /// Relative luminance after WCAG.
     fn luminance(colour: Rgb) -> f32 {
-        let linear = colour.map(|c| {
+        let linear = linear(colour);
+        0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    }
+
+    /// As light, 0 to 1.
+    fn linear(colour: Rgb) -> [f32; 3] {
+        colour.map(|c| {
             let c = f32::from(c) / 255.0;
             if c <= 0.04045 {
                 c / 12.92
             } else {
                 ((c + 0.055) / 1.055).powf(2.4)
             }
-        });
-        0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+        })
     }
 
     #[test]
@@ -162,6 +163,101 @@ mod tests {
                 .map(|i| luminance(Ramp::magnitude(dark).at(i as f32 / 16.0)))
                 .collect();
             assert!(lights.windows(2).all(|w| (w[1] - w[0]) * sign > 0.0), "{lights:?}");
+        }
+    }
+
+    /// What red, green and blue are, as light, to who has no cones for green or for red: Machado, Oliveira and
+    /// Fernandes, 2009, doi:10.1109/TVCG.2009.113, severity 1.
+    const COLOUR_BLIND: [[[f32; 3]; 3]; 2] = [
+        [
+            [0.367_322, 0.860_646, -0.227_968],
+            [0.280_085, 0.672_501, 0.047_413],
+            [-0.011_82, 0.042_94, 0.968_881],
+        ],
+        [
+            [0.152_286, 1.052_583, -0.204_868],
+            [0.114_503, 0.786_281, 0.099_216],
+            [-0.003_882, -0.048_116, 1.051_998],
+        ],
+    ];
+
+    /// In CIE 1976 L*a*b*, as such an eye sees it.
+    fn lab(colour: Rgb, eye: &[[f32; 3]; 3]) -> [f32; 3] {
+        let product =
+            |matrix: &[[f32; 3]; 3], x: [f32; 3]| matrix.map(|row| (0..3).map(|i| row[i] * x[i]).sum::<f32>());
+        let seen = product(eye, linear(colour)).map(|light| light.clamp(0.0, 1.0));
+        let [x, y, z] = product(
+            &[
+                [0.412_456_4, 0.357_576_1, 0.180_437_5],
+                [0.212_672_9, 0.715_152_2, 0.072_175],
+                [0.019_333_9, 0.119_192, 0.950_304_1],
+            ],
+            seen,
+        );
+        let f = |t: f32| {
+            if t > 0.008_856 {
+                t.cbrt()
+            } else {
+                (903.3 * t + 16.0) / 116.0
+            }
+        };
+        let [x, y, z] = [f(x / 0.950_47), f(y), f(z / 1.088_83)];
+        [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+    }
+
+    /// CIE's difference of 1976; 2.3 is just seen.
+    fn difference(a: Rgb, b: Rgb, eye: &[[f32; 3]; 3]) -> f32 {
+        let (a, b) = (lab(a, eye), lab(b, eye));
+        (0..3).map(|i| (a[i] - b[i]).powi(2)).sum::<f32>().sqrt()
+    }
+
+    /// The ten classes', of the style sheet: on a light page, on a dark one.
+    fn classes() -> [Vec<Rgb>; 2] {
+        let sheet = include_str!("../../style/study.css");
+        let lines = sheet.lines().filter(|line| line.trim().starts_with("--class-"));
+        let of = |line: &str, theme: usize| {
+            let digits = line.split('#').nth(1 + theme).expect("two colours");
+            [0, 2, 4].map(|at| u8::from_str_radix(&digits[at..at + 2], 16).expect("a colour"))
+        };
+        [0, 1].map(|theme| lines.clone().map(|line| of(line, theme)).collect())
+    }
+
+    #[test]
+    fn who_sees_no_red_or_no_green_tells_classes_apart() {
+        for (theme, paper) in [[255; 3], [0x16, 0x1a, 0x21]].into_iter().enumerate() {
+            let colours = &classes()[theme];
+            assert_eq!(colours.len(), 10);
+            for (a, b) in (0..10).flat_map(|a| (0..a).map(move |b| (a, b))) {
+                for eye in &COLOUR_BLIND {
+                    let apart = difference(colours[a], colours[b], eye);
+                    assert!(apart >= 15.0, "{a} and {b}: {apart}");
+                }
+            }
+            for &colour in colours {
+                let [low, high] = [luminance(colour), luminance(paper)].map(|light| light + 0.05);
+                assert!((high / low).max(low / high) >= 3.0, "{colour:?} on paper");
+            }
+        }
+    }
+
+    #[test]
+    fn who_sees_no_red_or_no_green_tells_above_from_below() {
+        for (ramp, eye) in [false, true]
+            .iter()
+            .flat_map(|&dark| COLOUR_BLIND.map(|eye| (Ramp::signed(dark), eye)))
+        {
+            let apart = |a: f32, b: f32| difference(ramp.at(a), ramp.at(b), &eye);
+            for step in 1..=8 {
+                let size = step as f32 / 16.0;
+                let sides = apart(0.5 - size, 0.5 + size);
+                assert!(sides >= 10.0 * step as f32, "{size}: {sides}");
+                assert!(
+                    [-size, size]
+                        .iter()
+                        .all(|side| apart(0.5, 0.5 + side) >= 8.0 * step as f32),
+                    "{size} and 0"
+                );
+            }
         }
     }
 

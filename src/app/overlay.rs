@@ -62,11 +62,9 @@ pub fn over(image: &Tensor, numbers: &Tensor, layout: Layout, scale: usize) -> O
 
 /// The colours that stand for these numbers, from the lowest to the highest, as a style sheet has it.
 pub fn scale_of(range: Range) -> String {
-    let ramp = Ramp::signed(true);
-    match range.signed() {
-        true => ramp.css(),
-        false => ramp.upper_css(),
-    }
+    let most = range.high.max(-range.low).max(f32::MIN_POSITIVE);
+    let place = |value: f32| 0.5 + 0.5 * value / most;
+    Ramp::signed(true).css(place(range.low), place(range.high))
 }
 
 /// The image's grey with so much of the colour as the number is strong, -1 to 1.

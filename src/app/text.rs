@@ -183,8 +183,6 @@ words! {
     open_layer: "Open",
     close: "Close",
     range: "Range",
-    scale_low: "0",
-    scale_high: "layer's largest",
     silent: "silent",
     channels: "channels",
     features: "features",

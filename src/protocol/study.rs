@@ -74,6 +74,8 @@ pub struct Answers {
     /// The true classes.
     #[serde(with = "serde_bytes")]
     pub labels: Vec<u8>,
+    /// The mean cross-entropy.
+    pub loss: f32,
 }
 
 /// Side of the square of paper that is laid over the image, in pixels, and how far it is moved.

@@ -112,13 +112,14 @@ impl Run {
             let run = self.id;
             return vec![Event::EvaluationProgress { run, done, total }];
         }
+        let loss = evaluation.sums.metrics().loss;
         let mut events = match (evaluation.what, evaluation.sums.metrics()) {
             (_, metrics) if !metrics.loss.is_finite() => return self.measured_nothing(evaluation.what),
             (What::Epoch(batch), metrics) => self.validated(&batch, metrics, evaluation.silent.share()),
             (What::Test, metrics) => self.tested(metrics),
         };
         if matches!(evaluation.what, What::Test) || !self.holds_out() {
-            let answers = evaluation.answers.into_answers(self.current(), &data.test.labels);
+            let answers = evaluation.answers.into_answers(self.current(), &data.test.labels, loss);
             events.insert(0, Event::Study(StudyEvent::Answers(Box::new(answers))));
         }
         events

@@ -25,9 +25,6 @@ const REHEARSED: usize = 960;
 /// Places for drawings among them: each drawing is there several times, bent each time in another way.
 const DRAWN: usize = 320;
 
-/// Test images that are measured before and after, spread evenly over all: a lesson is to take seconds.
-const TESTED: usize = 2500;
-
 /// Images measured in one tick.
 const SLICE: usize = 200;
 
@@ -112,7 +109,7 @@ impl Learning {
             trainer: copied(model)?,
             lesson,
             drawings,
-            tested: spread(&data.test, TESTED),
+            tested: data.test.clone(),
             measured: vec![],
             started: now,
         })

@@ -121,13 +121,14 @@ impl Given {
     }
 
     /// As they are told: answers to all test images.
-    pub(super) fn into_answers(self, model: Answering, labels: &[u8]) -> Answers {
+    pub(super) fn into_answers(self, model: Answering, labels: &[u8], loss: f32) -> Answers {
         Answers {
             model,
             classes: self.classes,
             predicted: self.predicted,
             confidence: self.confidence,
             labels: labels.to_vec(),
+            loss,
         }
     }
 

@@ -1,5 +1,6 @@
 // Drawing: the shipped model reads ten scripted digits, follows undo and clear, and guesses nothing on a blank pad.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { stage } from './lib/stage.mjs';
 import { DIGITS } from './lib/strokes.mjs';
@@ -52,4 +53,66 @@ test('drawing is answered while training runs', async () => {
   await lab.digit(5000);
   assert.equal(await lab.read('run-state'), 'training');
   await lab.steps(before + 1);
+});
+
+/** How a drawing is replayed: its longer side as a share of the pad's, its place in what that leaves, and the most points of a stroke. */
+const WAYS = [
+  {},
+  { size: 0.2, at: [0.03, 0.03] },
+  { most: 7 },
+  { size: 0.2, at: [0.97, 0.03] },
+  { size: 0.96, at: [0.5, 0.5] },
+  { size: 0.2, at: [0.03, 0.97], most: 9 },
+  { size: 0.45, at: [0.8, 0.3] },
+  { size: 0.2, at: [0.97, 0.97] },
+];
+
+/** A drawing in such a way. */
+function replayed(strokes, { size, at, most = Infinity }) {
+  const few = strokes.map((stroke) => {
+    const step = Math.ceil((stroke.length - 1) / (most - 1)) || 1;
+    return stroke.filter((_, place) => place % step === 0 || place === stroke.length - 1);
+  });
+  if (!size) return few;
+  const axis = (which) => strokes.flat().map((point) => point[which]);
+  const ends = [0, 1].map((which) => [Math.min(...axis(which)), Math.max(...axis(which))]);
+  const scale = size / Math.max(...ends.map(([low, high]) => high - low));
+  const place = (point) =>
+    point.map((x, which) => {
+      const [low, high] = ends[which];
+      return at[which] * (1 - scale * (high - low)) + scale * (x - low);
+    });
+  return few.map((stroke) => stroke.map(place));
+}
+
+/** What is said of a drawing, once that no longer changes: the digit, or what else is shown. */
+async function said(lab) {
+  for (let before, deadline = Date.now() + 10_000; Date.now() < deadline; await lab.page.waitForTimeout(40)) {
+    const now = await lab.page.evaluate(() => {
+      const texts = (ids) => [...document.querySelectorAll(ids)].map((element) => element.textContent.trim());
+      return [...texts('[data-testid="predicted-digit"], [data-testid="verdict"]'), ...texts('[data-testid^="probability-"]')];
+    });
+    if (!now.includes('-', 2) && JSON.stringify(now) === JSON.stringify(before)) return now[0] === '-' ? now[1] : now[0];
+    before = now;
+  }
+  throw new Error('no answer');
+}
+
+test('97 of 100 strokes of others are read: tiny, huge, in corners, of few points', async () => {
+  const lab = await app.open();
+  const drawings = ['stress', 'pens-unseen'].flatMap((name) => {
+    const all = JSON.parse(readFileSync(new URL(`../strokes/${name}.json`, import.meta.url), 'utf8'));
+    return all.filter((_, place) => place % Math.floor(all.length / 50) === 0).slice(0, 50);
+  });
+  const wrong = [];
+  for (const [place, { digit, strokes }] of drawings.entries()) {
+    const way = WAYS[place % WAYS.length];
+    await lab.draw(replayed(strokes, way));
+    const answer = await said(lab);
+    if (answer !== String(digit)) wrong.push(`${place}: ${digit} as ${answer}, ${JSON.stringify(way)}`);
+    await lab.click('clear');
+    await lab.until('probability-0', (text) => text === '-', { timeout: 5000, what: '-' });
+  }
+  assert.equal(drawings.length, 100);
+  assert.ok(wrong.length <= 3, wrong.join('\n'));
 });

@@ -37,6 +37,21 @@ const sum = (all) => all.reduce((a, b) => a + b, 0);
 /** Waits until the explanation is about a place. */
 const explained = (lab, place) => lab.until('explained-place', (text) => text === place, { timeout: 5000, what: place });
 
+/** Keys, and the pointer on two cells, lead the explanation on. */
+async function moves(lab, keys) {
+  await lab.at('maps').focus();
+  for (const [key, place] of keys) {
+    await lab.page.keyboard.press(key);
+    await explained(lab, place);
+  }
+  const { width, height } = await lab.page.locator('.maps canvas').boundingBox();
+  for (const share of [0.1, 0.2]) {
+    const before = await lab.read('explained-place');
+    await lab.page.locator('.maps canvas').hover({ position: { x: share * width, y: share * height } });
+    await lab.until('explained-place', (text) => text !== before, { timeout: 5000, what: 'the number under the pointer' });
+  }
+}
+
 test('another digit gives every layer other maps', async () => {
   const lab = await app.open();
   const maps = async (digit) => {
@@ -82,9 +97,24 @@ test('an opened layer\'s filters and histograms change while it learns', async (
   await lab.steps(3);
   await open(lab, 2);
   await lab.at('weights-weight').waitFor();
-  const before = { weights: await print(lab, 'weights-weight'), spread: await print(lab, 'spread-gradients') };
-  await changed(lab, 'weights-weight', before.weights);
-  await changed(lab, 'spread-gradients', before.spread);
+  const views = ['weights-weight', 'spread-gradients', 'spread-activations', 'spread-weights'];
+  const before = await Promise.all(views.map((view) => print(lab, view)));
+  for (const [place, view] of views.entries()) await changed(lab, view, before[place]);
+  await lab.at('layer-moment').focus();
+  await lab.page.keyboard.press('Home');
+  await lab.until('layer-moment-shown', (text) => text === 'step 0', { timeout: 5000, what: 'step 0' });
+  // The page looks four times a second at most.
+  await sleep(1000);
+  const start = await print(lab, 'weights-weight');
+  assert.match(await lab.page.locator('.layer-facts .kept').textContent(), /^\d+ kept, \d+(\.\d+)? MB$/);
+  assert.ok(await lab.page.locator('.layer-facts .kept').isVisible());
+  assert.deepEqual(await violations(lab.page), []);
+  assert.equal(await lab.read('run-state'), 'training');
+  await lab.steps((await lab.number('global-step')) + 5);
+  assert.equal(await print(lab, 'weights-weight'), start, 'what was stays as it was while training goes on');
+  await lab.page.keyboard.press('End');
+  await lab.until('layer-moment-shown', (text) => text === 'now', { timeout: 5000, what: 'now' });
+  await changed(lab, 'weights-weight', start);
   assert.match(await lab.read('dead-units'), /^\d+ of 64 dead \(\d+ %\): 0 for all of 32 test images$/);
   assert.deepEqual(await violations(lab.page), []);
   await lab.page.keyboard.press('Escape');
@@ -112,15 +142,29 @@ test('a number of a convolution, a pool and a dense layer adds up on the page', 
   const result = await lab.number('explained-result');
   assert.ok(Math.abs(Math.max(0, total + bias) - result) < 0.001, 'relu of sum and bias');
   assert.equal(await lab.number('explained-output'), result);
+  await moves(lab, [
+    ['ArrowDown', 'channel 0, row 6, column 6'],
+    ['ArrowLeft', 'channel 0, row 6, column 5'],
+    ['ArrowUp', 'channel 0, row 5, column 5'],
+    ['Shift+ArrowRight', 'channel 1, row 5, column 5'],
+  ]);
   await lab.page.keyboard.press('Escape');
 
   await open(lab, 1);
   await lab.at('explained-result').waitFor();
+  await moves(lab, [
+    ['ArrowUp', 'channel 0, row 5, column 6'],
+    ['ArrowRight', 'channel 0, row 5, column 7'],
+  ]);
   assert.equal(Math.max(...(await numbers(lab, 'window'))).toFixed(3), (await lab.number('explained-result')).toFixed(3));
   await lab.page.keyboard.press('Escape');
 
   await open(lab, 7);
   await lab.at('contribution').first().waitFor();
+  const place = await lab.read('explained-place');
+  await lab.at('maps').focus();
+  await lab.page.keyboard.press('ArrowRight');
+  await lab.until('explained-place', (text) => text !== place, { timeout: 5000, what: 'the next unit' });
   assert.ok(Math.abs(sum(await numbers(lab, 'contribution')) - (await lab.number('explained-sum'))) < 0.002);
   assert.equal(await lab.number('explained-output'), await lab.number('explained-result'), 'softmax, too');
 });
@@ -132,6 +176,11 @@ test('the time machine shows what the network was, and leads back', async () => 
   await lab.click('train');
   await lab.state('finished');
   const now = await lab.answer();
+  const maps = async () => (await lab.canvases('.layer canvas')).map((canvas) => canvas.print);
+  const latest = await maps();
+  const kept = lab.page.locator('.network .kept');
+  assert.ok(await kept.isVisible());
+  assert.match(await kept.textContent(), /^\d+ kept, \d+(\.\d+)? MB$/);
   const slider = lab.at('moment');
   await slider.focus();
   await lab.page.keyboard.press('Home');
@@ -140,11 +189,15 @@ test('the time machine shows what the network was, and leads back', async () => 
   await lab.until(`probability-${now.digit}`, differs, { timeout: 5000, what: 'another verdict' });
   const start = await lab.answer();
   assert.ok(Math.max(...start.probabilities) < 0.6, 'random weights are sure of nothing');
+  const first = await maps();
+  assert.ok(latest.slice(1).every((map, layer) => map !== first[layer + 1]), 'every layer gives other maps');
+  assert.deepEqual(await violations(lab.page), []);
   await lab.page.getByRole('button', { name: 'Back to now' }).first().click();
   await lab.until('moment-shown', (text) => text === 'now', { timeout: 5000, what: 'now' });
   const back = String(now.probabilities[now.digit]);
   await lab.until(`probability-${now.digit}`, (text) => text === back, { timeout: 5000, what: back });
   assert.deepEqual(await lab.answer(), now);
+  assert.deepEqual(await maps(), latest);
 });
 
 for (const colorScheme of ['light', 'dark']) {

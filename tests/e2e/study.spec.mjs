@@ -55,6 +55,18 @@ async function drawn(lab, selector, wanted = ({ colours }) => colours > 3) {
   throw new Error(`${selector} is not drawn`);
 }
 
+/** How many colours the picture has that a click downloads. */
+async function coloursOf(lab, id) {
+  const { bytes } = await download(lab, id);
+  return lab.page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+    const context = new OffscreenCanvas(image.width, image.height).getContext('2d');
+    context.drawImage(image, 0, 0);
+    return new Set(new Uint32Array(context.getImageData(0, 0, image.width, image.height).data.buffer)).size;
+  }, bytes.toString('base64'));
+}
+
 /** The bytes of what a click downloads. */
 async function download(lab, id) {
   const [file] = await Promise.all([lab.page.waitForEvent('download'), lab.click(id)]);
@@ -72,10 +84,26 @@ test('the confusion matrix counts all test images, as the file does, and fits th
   const csv = await download(lab, 'confusion-csv');
   const rows = csv.bytes.toString().trim().split('\n').slice(1).map((line) => line.split(','));
   assert.deepEqual(rows.flatMap((row) => row.slice(1, 11).map(Number)), numbers);
-  const recall = numbers[0] / rows[0].slice(1, 11).reduce((sum, x) => sum + Number(x), 0);
-  assert.equal(await lab.read('recall-0'), recall.toFixed(4));
-  const png = await download(lab, 'confusion-png');
-  assert.equal(png.bytes.subarray(1, 4).toString(), 'PNG');
+  const sum = (all) => all.reduce((a, b) => a + b, 0);
+  for (let digit = 0; digit < 10; digit++) {
+    const [row, column] = [numbers.slice(10 * digit, 10 * digit + 10), numbers.filter((_, at) => at % 10 === digit)];
+    const scores = { precision: row[digit] / sum(column), recall: row[digit] / sum(row), f1: (2 * row[digit]) / (sum(row) + sum(column)) };
+    for (const [name, score] of Object.entries(scores)) {
+      assert.equal(await lab.read(`${name}-${digit}`), score.toFixed(4), `${name} of ${digit}`);
+    }
+  }
+  const [, loss] = /, test loss (\d\.\d{4})$/.exec(await lab.read('confusion-facts'));
+  assert.ok(Math.abs(Number(loss) - (await lab.number('test-loss'))) <= 1e-4, loss);
+  await lab.page.getByRole('button', { name: 'Rates', exact: true }).click();
+  const rates = await lab.page.locator('[data-testid="confusion"] .cell').allTextContents();
+  rates.forEach((text, at) => {
+    const share = numbers[at] / sum(numbers.slice(at - (at % 10), at - (at % 10) + 10));
+    const shown = text.includes('%') ? Number(text.replace('%', '')) / 100 : Number(text);
+    assert.ok(Math.abs(shown - share) <= 0.0051, `cell ${at}: ${text} for ${share}`);
+  });
+  await lab.page.getByRole('button', { name: 'Counts', exact: true }).click();
+  assert.deepEqual(await lab.page.locator('[data-testid="confusion"] .cell').allTextContents(), counts);
+  assert.ok((await coloursOf(lab, 'confusion-png')) > 3);
 });
 
 test('a cell shows its images by confidence, and each opens in the network: by keyboard', async () => {
@@ -109,6 +137,7 @@ test('calibration: the error is that of the table, with 10 bins and with 15', as
     assert.ok(Math.abs((await lab.number('ece')) - error) < 1e-4, `${error}`);
   }
   await drawn(lab, '[data-testid="reliability"]');
+  assert.ok((await coloursOf(lab, 'calibration-png')) > 3);
 });
 
 test('robustness is measured on request, can be stopped, and strength 0 is the plain accuracy', async () => {
@@ -127,6 +156,8 @@ test('robustness is measured on request, can be stopped, and strength 0 is the p
   assert.equal(new Set(plain).size, 1, 'unspoiled is the same four times');
   const worst = rows.filter((row) => row[0] === 'rotation').at(-1);
   assert.ok(Number(worst[3]) < Number(plain[0]), 'turned by 60 degrees is read worse');
+  assert.ok((await coloursOf(lab, 'robustness-png')) > 3);
+  assert.deepEqual(await violations(lab.page), []);
 });
 
 test('why: four pictures of the drawing, another class, and the nearest training images', async () => {
@@ -144,6 +175,11 @@ test('why: four pictures of the drawing, another class, and the nearest training
   assert.equal(await lab.page.locator('[data-testid="nearest"] button').count(), 8);
   const names = await lab.page.locator('[data-testid="nearest-of-class"] button').allTextContents();
   assert.deepEqual(names, Array(8).fill('3'));
+  assert.match(await lab.read('indexed'), /the first 60,000 training images/);
+  assert.deepEqual(await violations(lab.page), []);
+  await lab.page.locator('[data-testid="nearest"] button').first().click();
+  assert.equal(await lab.at('study').count(), 0);
+  await lab.until('predicted-digit', (text) => text === '8', { what: 'the training image, read' });
 });
 
 test('what would make it a 7: the score rises from the drawing, step by step', async () => {
@@ -152,7 +188,13 @@ test('what would make it a 7: the score rises from the drawing, step by step', a
   await lab.at('ascent-unit').selectOption('7');
   await lab.page.locator('[data-testid="ascend"]:enabled').waitFor({ timeout: 30_000 });
   await lab.click('ascend');
+  const states = new Set();
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline && (await lab.read('ascent-step')) !== '500'; ) {
+    states.add((await lab.canvases('[data-testid="ascent-image"]'))[0].print);
+  }
   await lab.until('ascent-step', (text) => text === '500', { what: 'the last step' });
+  assert.ok(states.size >= 5, `${states.size} pictures on the way`);
+  assert.deepEqual(await violations(lab.page), []);
   assert.match(await lab.read('ascent-answer'), /^7, /);
   await lab.until('ascend', (text) => text === 'Start', { what: 'Start' });
   await lab.at('ascent-layer').selectOption('0');
@@ -174,6 +216,13 @@ test('the map: all test images, by pointer and by arrow keys, and Enter opens on
   await lab.page.keyboard.press('ArrowRight');
   const words = await lab.until('map-words', (text) => !text.startsWith('Test image 0:'), { what: 'its neighbour' });
   assert.equal(await map.getAttribute('aria-valuetext'), words);
+  const box = await map.boundingBox();
+  const digits = new Set();
+  for (let i = 0; i < 40 && digits.size < 3; i++) {
+    await lab.page.mouse.move(box.x + box.width * (0.3 + 0.01 * i), box.y + box.height * (0.3 + 0.01 * i));
+    digits.add((await lab.canvases('.map-image canvas'))[0]?.print);
+  }
+  assert.ok(digits.size >= 3, 'the digit under the pointer is shown');
   const points = '[data-testid="points"] canvas';
   const plain = await drawn(lab, points);
   await lab.click('highlight-4');

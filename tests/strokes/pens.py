@@ -12,6 +12,9 @@ are found again here, as well as it goes:
 - The pen was lifted where a digit of its class is drawn in two strokes, before the bar of a 5 or 7, the stem of a 4, the
   foot of a 1. The ends of both strokes lie where the way between two points has its length again.
 
+Of data/pens-unseen.json a hundred drawings are in tests/strokes/pens-unseen.json, for the tests: ten of each digit, evenly
+spread over the readable ones.
+
 Where eight points were too few (a loop without an inside, a bar of one point) a digit is marked as unreadable.
 """
 

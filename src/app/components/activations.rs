@@ -130,6 +130,26 @@ pub fn Activations(
     }
 }
 
+/// The colours of a picture's numbers, and the ends of both.
+#[component]
+pub fn Scale(
+    /// The numbers' range.
+    range: Memo<Option<Range>>,
+) -> impl IntoView {
+    let lab = Lab::get();
+    view! {
+        <span class="scale">
+            <span>{move || range.get().map(ends)}</span>
+            <span class="ramp" style:background=move || range.get().map(|range| range.css(lab.dark.get()))></span>
+        </span>
+    }
+}
+
+/// The smallest and the largest number.
+pub fn ends(range: Range) -> String {
+    format!("{} \u{2026} {}", number(range.low), number(range.high))
+}
+
 /// A number of an output.
 pub fn number(value: f32) -> String {
     crate::app::format::short(value)

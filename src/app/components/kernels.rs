@@ -2,7 +2,7 @@
 
 use leptos::{html, prelude::*};
 
-use super::activations::{number, show};
+use super::activations::{Scale, ends, show};
 use crate::{
     app::{
         browser::extent,
@@ -67,8 +67,8 @@ fn Weights(
         });
     };
     let range = Memo::new(move |_| {
-        let mut range = Range { low: 0.0, high: 0.0 };
-        with(&mut |tensor| range = Range::of(&tensor.data));
+        let mut range = None;
+        with(&mut |tensor| range = Some(Range::of(&tensor.data)));
         range
     });
     let of = shape.clone();
@@ -77,8 +77,8 @@ fn Weights(
         let (Some(canvas), extent, grid, dark) = (canvas.get(), extent.get(), grid.get(), lab.dark.get()) else {
             return;
         };
-        if !extent.is_empty() {
-            with(&mut |tensor| show(&canvas, &grid.paint(&in_order(tensor), range.get(), dark, extent.scale)));
+        if let (Some(range), false) = (range.get(), extent.is_empty()) {
+            with(&mut |tensor| show(&canvas, &grid.paint(&in_order(tensor), range, dark, extent.scale)));
         }
     });
     let side = move |axis: usize| {
@@ -91,21 +91,20 @@ fn Weights(
             }
         )
     };
-    let ends = move || format!("{} \u{2026} {}", number(range.get().low), number(range.get().high));
     let name = t().inside.tensor(&role, &shape);
     let label = name.clone();
     view! {
         <figure class="tensor">
             <figcaption>
                 <span>{name}</span>
-                <span class="quiet">{ends}</span>
+                <Scale range />
             </figcaption>
             <div class="activations" node_ref=frame>
                 <canvas
                     node_ref=canvas
                     data-testid=format!("weights-{role}")
                     role="img"
-                    aria-label=move || format!("{label}, {}", ends())
+                    aria-label=move || format!("{label}, {}", range.get().map(ends).unwrap_or_default())
                     style:height=move || side(0)
                     style:width=move || side(1)
                 ></canvas>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    activations::{kind_of, number, output, range_at},
+    activations::{Scale, kind_of, output, range_at},
     close_button::CloseButton,
     explanation::ExplanationView,
     kernels::Kernels,
@@ -58,11 +58,6 @@ fn Opened(
     let silent = move || silent(lab, place, &silent_shape);
     lab.open_inside(middle(&shape));
     follow(lab);
-    let ends = move || {
-        range
-            .get()
-            .map(|range| format!("{} \u{2026} {}", number(range.low), number(range.high)))
-    };
     view! {
         <div class="layer-view panel" role="dialog" aria-labelledby="layer-view-title" data-testid="layer-view">
             <header class="panel-head">
@@ -73,7 +68,8 @@ fn Opened(
                 <CloseButton takes_focus=true close=move || lab.opened.set(None) />
             </header>
             <div class="layer-facts quiet">
-                <span>{t().range} " " {ends}</span>
+                <span>{t().range}</span>
+                <Scale range />
                 <span>{silent}</span>
                 <Moments id="layer-moment" />
             </div>

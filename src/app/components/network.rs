@@ -7,13 +7,13 @@ use wasm_bindgen::JsCast;
 use leptos::{ev, html, prelude::*};
 
 use super::{
-    activations::{Activations, number, range_at},
+    activations::{Activations, Scale, range_at},
     lens::{Enlarged, Lens},
     moments::Moments,
     number::Grouped,
 };
 use crate::{
-    app::{colour::Ramp, format::thousands, maps::Grid, state::Lab, text::t},
+    app::{format::thousands, maps::Grid, state::Lab, text::t},
     protocol::LayerSummary,
     spec::{Shape, show_shape},
 };
@@ -49,10 +49,6 @@ pub fn Network() -> impl IntoView {
             <header class="panel-head">
                 <h2 id="network-title">{t().network}</h2>
                 <Moments id="moment" />
-                <p class="scale quiet">
-                    {t().scale_low} <span class="ramp" style:background=move || Ramp::magnitude(lab.dark.get()).css()></span>
-                    {t().scale_high}
-                </p>
                 <p class="quiet param-total">
                     <Grouped testid="param-count" value=params />
                     " "
@@ -137,11 +133,6 @@ fn LayerRow(
         .collect::<Vec<_>>()
         .join(" \u{b7} ");
     let open = format!("{} {}", t().open_layer, layer.name);
-    let ends = move || {
-        range
-            .get()
-            .map(|range| format!("{} \u{2026} {}", number(range.low), number(range.high)))
-    };
     view! {
         <li
             class="layer"
@@ -157,7 +148,7 @@ fn LayerRow(
                 <span class="layer-size">{size}</span>
             </div>
             <Activations place shape=layer.output_shape name=layer.name range layout=Grid::strip />
-            <span class="layer-range">{ends}</span>
+            <Scale range />
             <button
                 type="button"
                 class="layer-open"

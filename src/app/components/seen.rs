@@ -49,11 +49,15 @@ pub fn Seen() -> impl IntoView {
             Verdict::Ambiguous { rival } => name(rival),
             _ => String::new(),
         };
-        t().hand.verdict(verdict, &rival)
+        Some((t().hand.verdict(verdict, &rival)?, t().hand.rule(verdict)))
     });
     let verdict = move || {
         let right = right.get().map(|right| if right { t().right } else { t().wrong });
-        let said: Vec<_> = right.map(String::from).into_iter().chain(doubt.get()).collect();
+        let said: Vec<_> = right
+            .map(String::from)
+            .into_iter()
+            .chain(doubt.get().map(|it| it.0))
+            .collect();
         said.join(", ")
     };
     let image_label = move || {
@@ -80,6 +84,7 @@ pub fn Seen() -> impl IntoView {
                     class="verdict"
                     class:wrong=move || right.get() == Some(false) || doubt.get().is_some()
                     data-testid="verdict"
+                    title=move || doubt.get().map(|it| it.1)
                     aria-live="polite"
                 >
                     {verdict}

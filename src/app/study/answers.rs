@@ -98,6 +98,7 @@ mod tests {
             predicted: vec![1, 1, 0, 1],
             confidence: vec![0.5, 0.75, 1.0, 0.25],
             labels: vec![0, 0, 0, 1],
+            loss: 0.5,
         }
     }
 

@@ -32,7 +32,7 @@ pub(super) const ENGLISH: HandText = HandText {
     before: "Before",
     after: "After",
     your_drawings: "Your drawings",
-    test_images: "Test images (a sample)",
+    test_images: "Test images",
     none_kept: "Say what a drawing is, and keep it as an example.",
     pad_keys: "Arrow keys move the pen, Space puts it down and takes it up, Delete clears the pad",
 };
@@ -45,6 +45,16 @@ impl HandText {
             Verdict::Ambiguous { .. } => Some(format!("unsure: or {rival}")),
             Verdict::Several => Some("several digits".into()),
             Verdict::NoDigit => Some("not a digit".into()),
+        }
+    }
+
+    /// By which rule.
+    pub fn rule(&self, verdict: Verdict) -> &'static str {
+        match verdict {
+            Verdict::Read => "",
+            Verdict::Ambiguous { .. } => "The second is at least half as probable",
+            Verdict::Several => "No digit as a whole, but figure by figure",
+            Verdict::NoDigit => "A second network doubts it, or the line is too long",
         }
     }
 

@@ -78,6 +78,7 @@ words! {
     over_image: "Over the image",
     seen: "The image",
     seen_about: "What the network sees. The score is what the softmax is given.",
+    loss: "test loss",
     nearest: "Nearest training images",
     nearest_of_class: "Nearest of the class",
     nearest_about: "By Euclidean distance of what the last hidden layer gives.",

@@ -3,10 +3,10 @@
 use super::{Given, SLICE, check_finite};
 use crate::{
     data::DataSet,
-    nn::{Sequential, layers::Mode},
+    nn::{Sequential, metrics::Sums},
     protocol::{Answering, Event, StudyEvent},
     session::{Clock, Workers, measure::Job},
-    train::scaled,
+    train::evaluate_seen,
 };
 
 /// A recount under way, on a copy of the model.
@@ -14,6 +14,7 @@ pub(in crate::session) struct Recount {
     network: Sequential,
     model: Answering,
     given: Given,
+    sums: Sums,
     total: usize,
 }
 
@@ -23,6 +24,7 @@ impl Recount {
             given: Given::by(&network),
             network,
             model,
+            sums: Sums::default(),
             total: 0,
         }
     }
@@ -30,22 +32,23 @@ impl Recount {
 
 impl Job for Recount {
     fn turn(&mut self, data: &DataSet, _: &mut Workers, _: Clock, events: &mut Vec<Event>) -> Result<bool, String> {
-        let (start, size) = (self.given.predicted().len(), data.test.image_size());
         self.total = data.test.len();
-        let end = self.total.min(start + SLICE);
-        let images: Vec<f32> = scaled(&data.test.images[start * size..end * size]).collect();
-        let logits = self.network.forward(&images, Mode::Predict);
-        check_finite(logits)?;
-        self.given.add_all(logits);
-        if end < self.total {
+        let slice = self.sums.images..self.total.min(self.sums.images + SLICE);
+        let given = &mut self.given;
+        self.sums += evaluate_seen(&mut self.network, &data.test, slice, |layer, output| {
+            given.see(layer, output)
+        });
+        let loss = self.sums.metrics().loss;
+        check_finite(&[loss])?;
+        if self.sums.images < self.total {
             return Ok(false);
         }
-        let answers = std::mem::take(&mut self.given).into_answers(self.model, &data.test.labels);
+        let answers = std::mem::take(&mut self.given).into_answers(self.model, &data.test.labels, loss);
         events.push(Event::Study(StudyEvent::Answers(Box::new(answers))));
         Ok(true)
     }
 
     fn share(&self) -> f32 {
-        self.given.predicted().len() as f32 / self.total.max(1) as f32
+        self.sums.images as f32 / self.total.max(1) as f32
     }
 }

@@ -25,12 +25,11 @@ pub fn ConfusionView() -> impl IntoView {
             .with(|answers| answers.as_ref().map(|answers| confusion(answers)))
     });
     let facts = move || {
-        let model = lab
-            .study
-            .answers
-            .with(|answers| answers.as_ref().map(|answers| answers.model))?;
+        let answers = lab.study.answers;
+        let (model, loss) = answers.with(|answers| answers.as_ref().map(|answers| (answers.model, answers.loss)))?;
         let (right, total) = known.with(|known| known.as_ref().map(|known| (known.right(), known.total())))?;
-        Some(format!("{}: {}", of_model(model), t().study.right_of(right, total)))
+        let right = t().study.right_of(right, total);
+        Some(format!("{}: {right}, {} {loss:.4}", of_model(model), t().study.loss))
     };
     let cell = RwSignal::new(None);
     let rates = RwSignal::new(false);

@@ -96,7 +96,7 @@ pub fn Heat(
     let ramp = move || {
         range.get().filter(|_| !grey).map(|range| match laid_over() {
             true => scale_of(range),
-            false => range.ramp(lab.dark.get()).css(),
+            false => range.css(lab.dark.get()),
         })
     };
     view! {
