@@ -20,10 +20,10 @@ const MOST_EXAMPLES: usize = 200;
 const MOST_LESSONS: usize = 8;
 
 /// Images of the data set that are seen again in a lesson, spread evenly over it.
-const REHEARSED: usize = 960;
+const REHEARSED: usize = 1920;
 
 /// Places for drawings among them: each drawing is there several times, bent each time in another way.
-const DRAWN: usize = 320;
+const DRAWN: usize = 128;
 
 /// Images measured in one tick.
 const SLICE: usize = 200;
@@ -179,7 +179,7 @@ fn copied(model: &Sequential) -> Result<Trainer, String> {
 fn config() -> TrainConfig {
     let augmentation: Augmentation = Preset::Best.recipe().1.augmentation;
     TrainConfig {
-        epochs: 2,
+        epochs: 1,
         batch_size: 64,
         learning_rate: 0.001,
         optimizer: OptimizerSpec::ADAM,

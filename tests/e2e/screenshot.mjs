@@ -3,11 +3,12 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { launch } from './lib/browser.mjs';
 import { LabPage } from './lib/page.mjs';
+import { segment } from './lib/results.mjs';
 import { serve } from './lib/server.mjs';
-import { DIGITS } from './lib/strokes.mjs';
+import { DIGITS, DOUBTFUL } from './lib/strokes.mjs';
 
 const README = path.resolve(import.meta.dirname, '../../docs/screenshot.png');
-const SIZES = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } };
+const SIZES = { wide: { width: 1440, height: 900 }, middle: { width: 1024, height: 768 }, narrow: { width: 390, height: 844 } };
 const SHORT_RUN = 'limit=6000&epochs=3';
 
 /** What the page is brought to before each picture, by the picture's name; each on a page of its own. */
@@ -28,6 +29,50 @@ const STATES = {
       await draw(lab, 2);
       await lab.tab('network');
       await lab.at('layer-2').getByRole('button').click();
+    },
+  },
+  look: {
+    async reach(lab) {
+      await draw(lab, 8);
+      await lab.click('open-why');
+      await lab.until('explained', (text) => text.startsWith('8: score'), { what: 'an explanation' });
+    },
+  },
+  errors: {
+    hash: SHORT_RUN,
+    async reach(lab) {
+      await trainAndDraw(lab, 5);
+      await segment(lab, 'Evaluation');
+      await lab.click('open-confusion');
+      await lab.click('cell-4-9');
+    },
+  },
+  verdict: {
+    async reach(lab) {
+      await lab.draw(DOUBTFUL['not a digit']);
+      await lab.until('verdict', (text) => text === 'not a digit', { what: 'a verdict' });
+    },
+  },
+  correction: {
+    async reach(lab) {
+      await draw(lab, 7);
+      await lab.page.locator('[data-testid=hand] summary').click();
+      await lab.at('correct-class').selectOption('4');
+      await lab.click('keep');
+      await lab.until('kept', (text) => text === '1 drawing kept');
+      await lab.page.waitForLoadState('networkidle');
+      await lab.click('learn');
+      await lab.until('lesson-drawings-after', (text) => text !== '-', { what: 'the lesson to end' });
+    },
+  },
+  recalled: {
+    hash: SHORT_RUN,
+    async reach(lab) {
+      await trainAndDraw(lab, 5);
+      await lab.tab('network');
+      await lab.at('moment').focus();
+      await lab.page.keyboard.press('Home');
+      await lab.until('moment-shown', (text) => text === 'step 0', { what: 'step 0' });
     },
   },
   help: {
@@ -91,11 +136,13 @@ async function readme(browser) {
   });
 }
 
-async function every(browser, folder) {
+/** Of every state, or of those that are named. */
+async function every(browser, folder, only) {
   mkdirSync(folder, { recursive: true });
   for (const [size, viewport] of Object.entries(SIZES)) {
     for (const colorScheme of ['light', 'dark']) {
       for (const [state, { hash, reach }] of Object.entries(STATES)) {
+        if (only.length && !only.includes(state)) continue;
         const name = `${state}-${size}-${colorScheme}`;
         await withLab(browser, { hash, viewport, colorScheme }, async (lab, server) => {
           await reach(lab, server);
@@ -121,10 +168,10 @@ async function shoot(lab, base) {
   }
 }
 
-const [folder] = process.argv.slice(2);
+const [folder, ...only] = process.argv.slice(2);
 const browser = await launch();
 try {
-  await (folder ? every(browser, path.resolve(folder)) : readme(browser));
+  await (folder ? every(browser, path.resolve(folder), only) : readme(browser));
 } finally {
   await browser.close();
 }

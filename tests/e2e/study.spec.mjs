@@ -11,9 +11,10 @@ import { DIGITS } from './lib/strokes.mjs';
 const app = stage();
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
-/** A page with a short run that is finished, the closer look open at its errors. */
-async function errors(options) {
+/** A page with a short run that is finished, the closer look open at its errors; with a digit drawn if one is named. */
+async function errors({ digit, ...options } = {}) {
   const lab = await app.open('limit=2000&epochs=1', options);
+  if (digit) await lab.draw(DIGITS[digit]);
   await lab.click('train');
   await lab.state('finished');
   await segment(lab, 'Evaluation');
@@ -254,7 +255,23 @@ test('Escape closes it and gives the focus back', async () => {
   assert.equal(await lab.page.evaluate(() => document.activeElement.dataset.testid), 'open-why');
 });
 
-for (const [name, options] of [['1440 px', {}], ['390 px', PHONE]]) {
+const MIDDLE = { viewport: { width: 1024, height: 768 }, digit: 8 };
+
+/** Measures what a view has to measure. */
+async function measured(lab, view) {
+  if (view === 'robustness') await measure(lab, 'measure-robustness');
+  if (view === 'why') {
+    await measure(lab, 'index-training');
+    await lab.at('nearest').waitFor();
+  }
+  if (view === 'ascent') {
+    await lab.page.locator('[data-testid="ascend"]:enabled').waitFor({ timeout: 30_000 });
+    await lab.click('ascend');
+    await lab.until('ascent-step', (text) => text === '500', { what: 'the last step' });
+  }
+}
+
+for (const [name, options] of [['1440 px', {}], ['1024 px, measured', MIDDLE], ['390 px', PHONE]]) {
   for (const colorScheme of ['light', 'dark']) {
     test(`every view is clean to axe-core and fits: ${name}, ${colorScheme}`, async () => {
       const lab = await errors({ ...options, colorScheme });
@@ -262,6 +279,7 @@ for (const [name, options] of [['1440 px', {}], ['390 px', PHONE]]) {
       for (const view of ['confusion', 'calibration', 'robustness', 'points', 'why', 'ascent']) {
         await lab.click(`study-${view}`);
         if (view === 'points') await measure(lab, 'find-points');
+        if (options.digit) await measured(lab, view);
         assert.deepEqual(await violations(lab.page), [], view);
         const over = await lab.page.evaluate(() => {
           const body = document.querySelector('.study-body');
