@@ -430,7 +430,7 @@ fn spoiled(way: Perturbation, strength: f32, image: &[f32], place: usize) -> Vec
             places().map(|(y, x)| ink(image, y - down, x - right)).collect()
         }
         Perturbation::Rotation => {
-            let degrees = if place % 2 == 0 { strength } else { -strength };
+            let degrees = if place.is_multiple_of(2) { strength } else { -strength };
             let (sin, cos) = degrees.to_radians().sin_cos();
             let between = |y: f32, x: f32| {
                 let (top, left) = (y.floor(), x.floor());
@@ -672,12 +672,12 @@ fn a_wide_layer_has_its_directions_too() {
         .collect();
     let all: f64 = (0..150).map(|at| gram[at][at]).sum();
     let found = jacobi(gram);
-    for axis in 0..2 {
-        assert_near("share", projection.shares[axis].into(), found[axis].0 / all, 1e-4);
-        let length = (150.0 * found[axis].0).sqrt();
-        let sign = (found[axis].1[0] * f64::from(projection.points[axis])).signum();
-        for at in 0..150 {
-            let place = sign * length * found[axis].1[at];
+    for (axis, (variance, vector)) in found.iter().enumerate().take(2) {
+        assert_near("share", projection.shares[axis].into(), variance / all, 1e-4);
+        let length = (150.0 * variance).sqrt();
+        let sign = (vector[0] * f64::from(projection.points[axis])).signum();
+        for (at, along) in vector.iter().enumerate() {
+            let place = sign * length * along;
             assert_near("place", projection.points[2 * at + axis].into(), place, 1e-3);
         }
     }
