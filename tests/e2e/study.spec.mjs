@@ -90,7 +90,9 @@ test('the confusion matrix counts all test images, as the file does, and fits th
     const [row, column] = [numbers.slice(10 * digit, 10 * digit + 10), numbers.filter((_, at) => at % 10 === digit)];
     const scores = { precision: row[digit] / sum(column), recall: row[digit] / sum(row), f1: (2 * row[digit]) / (sum(row) + sum(column)) };
     for (const [name, score] of Object.entries(scores)) {
-      assert.equal(await lab.read(`${name}-${digit}`), score.toFixed(4), `${name} of ${digit}`);
+      // No image may be taken for a class after so short a run.
+      const text = Number.isNaN(score) ? '-' : score.toFixed(4);
+      assert.equal(await lab.read(`${name}-${digit}`), text, `${name} of ${digit}`);
     }
   }
   const [, loss] = /, test loss (\d\.\d{4})$/.exec(await lab.read('confusion-facts'));
@@ -217,13 +219,6 @@ test('the map: all test images, by pointer and by arrow keys, and Enter opens on
   await lab.page.keyboard.press('ArrowRight');
   const words = await lab.until('map-words', (text) => !text.startsWith('Test image 0:'), { what: 'its neighbour' });
   assert.equal(await map.getAttribute('aria-valuetext'), words);
-  const box = await map.boundingBox();
-  const digits = new Set();
-  for (let i = 0; i < 40 && digits.size < 3; i++) {
-    await lab.page.mouse.move(box.x + box.width * (0.3 + 0.01 * i), box.y + box.height * (0.3 + 0.01 * i));
-    digits.add((await lab.canvases('.map-image canvas'))[0]?.print);
-  }
-  assert.ok(digits.size >= 3, 'the digit under the pointer is shown');
   const points = '[data-testid="points"] canvas';
   const plain = await drawn(lab, points);
   await lab.click('highlight-4');
@@ -246,6 +241,12 @@ test('moving over the map keeps 50 frames a second', async () => {
   }));
   for (let i = 0; i < 90; i++) await lab.page.mouse.move(x + width * (0.2 + 0.006 * i), y + height * (0.3 + 0.004 * i));
   assert.ok((await frames) >= 50, `${await frames} frames a second`);
+  const digits = new Set();
+  for (let i = 0; i < 40 && digits.size < 3; i++) {
+    await lab.page.mouse.move(x + width * (0.3 + 0.01 * i), y + height * (0.3 + 0.01 * i));
+    digits.add((await lab.canvases('.map-image canvas'))[0]?.print);
+  }
+  assert.ok(digits.size >= 3, 'the digit under the pointer is shown');
 });
 
 test('Escape closes it and gives the focus back', async () => {
