@@ -95,6 +95,8 @@ async function bytes(browser) {
   const toDraw = await withLab(browser, '', async (lab, server, go) => {
     server.fail(DATA);
     await go();
+    // The notice that there are no data moves the pad.
+    await lab.at('error').first().waitFor();
     await lab.draw(DIGITS[1]);
     await lab.answer();
     return server.answers.filter((answer) => answer.status === 200);
