@@ -37,6 +37,10 @@ for (const viewport of SIZES) test(`a run that leaves the finite numbers is expl
   await lab.state('failed');
   await lab.tab('results');
   assert.match(await coach(lab), /^Stopped: step \d+ gave no finite number\..* at learning rate 10\. The weights before it are kept\.$/);
+  if (viewport.width > 900) {
+    const edge = (place, side) => lab.page.locator(place).evaluate((it, side) => it.getBoundingClientRect()[side], side);
+    assert.ok((await edge('.place-results', 'right')) < (await edge('.place-draw', 'left')), 'a long sentence widens nothing');
+  }
   assert.match(await lab.errorText(), /Training stopped/);
   for (const tab of ['Evaluation', 'History', 'Engine', 'Curves']) {
     await segment(lab, tab);
