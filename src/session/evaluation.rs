@@ -112,14 +112,16 @@ impl Run {
             let run = self.id;
             return vec![Event::EvaluationProgress { run, done, total }];
         }
-        let loss = evaluation.sums.metrics().loss;
-        let mut events = match (evaluation.what, evaluation.sums.metrics()) {
-            (_, metrics) if !metrics.loss.is_finite() => return self.measured_nothing(evaluation.what),
-            (What::Epoch(batch), metrics) => self.validated(&batch, metrics, evaluation.silent.share()),
-            (What::Test, metrics) => self.tested(metrics),
+        let metrics = evaluation.sums.metrics();
+        let mut events = match evaluation.what {
+            what if !metrics.loss.is_finite() => return self.measured_nothing(what),
+            What::Epoch(batch) => self.validated(&batch, metrics, evaluation.silent.share()),
+            What::Test => self.tested(metrics),
         };
         if matches!(evaluation.what, What::Test) || !self.holds_out() {
-            let answers = evaluation.answers.into_answers(self.current(), &data.test.labels, loss);
+            let answers = evaluation
+                .answers
+                .into_answers(self.current(), &data.test.labels, metrics.loss);
             events.insert(0, Event::Study(StudyEvent::Answers(Box::new(answers))));
         }
         events

@@ -4,6 +4,8 @@
 //! The copy answers from then on, as long as the model that it was made from would; that one stays as it is, so the
 //! lesson can be taken back.
 
+use std::rc::Rc;
+
 use super::{Session, failed};
 use crate::{
     data::{DataSet, ImageSet, strokes},
@@ -89,14 +91,21 @@ struct Learning {
     /// What it learns from.
     lesson: ImageSet,
     drawings: ImageSet,
-    tested: ImageSet,
+    /// Whose test images are measured.
+    data: Rc<DataSet>,
     /// Share of the drawings read right, and the sums over the test images: before and, from then on, after.
     measured: Vec<(f32, Sums)>,
     started: f64,
 }
 
 impl Learning {
-    fn new(before: Answering, model: &Sequential, lessons: &Lessons, data: &DataSet, now: f64) -> Result<Self, String> {
+    fn new(
+        before: Answering,
+        model: &Sequential,
+        lessons: &Lessons,
+        data: Rc<DataSet>,
+        now: f64,
+    ) -> Result<Self, String> {
         let drawings = lessons.images(lessons.examples.len());
         for images in [&drawings, &data.train, &data.test] {
             check_images(model, images).map_err(|error| format!("Nothing was learned: {error}."))?;
@@ -109,7 +118,7 @@ impl Learning {
             trainer: copied(model)?,
             lesson,
             drawings,
-            tested: data.test.clone(),
+            data,
             measured: vec![],
             started: now,
         })
@@ -117,12 +126,12 @@ impl Learning {
 
     /// Does one bounded piece of it; whether that was the last one.
     fn turn(&mut self) -> Result<bool, String> {
-        let total = self.tested.len();
+        let total = self.data.test.len();
         let trained = self.trainer.is_finished();
         match self.measured.last_mut() {
             Some((_, sums)) if sums.images < total => {
                 let range = sums.images..total.min(sums.images + SLICE);
-                *sums += evaluate(self.trainer.model_mut(), &self.tested, range);
+                *sums += evaluate(self.trainer.model_mut(), &self.data.test, range);
                 Ok(self.measured.len() == 2 && self.measured[1].1.images == total)
             }
             Some(_) if !trained => {
@@ -145,7 +154,7 @@ impl Learning {
         let config = self.trainer.config();
         let steps = config.epochs * self.lesson.len().div_ceil(config.batch_size);
         let of = |done: usize, total: usize| done as f32 / total.max(1) as f32;
-        (of(measured, 2 * self.tested.len()) + of(self.trainer.global_step(), steps)) / 2.0
+        (of(measured, 2 * self.data.test.len()) + of(self.trainer.global_step(), steps)) / 2.0
     }
 
     fn lesson(&self, examples: usize, now: f64) -> Lesson {
@@ -237,7 +246,7 @@ impl Session {
             (_, _, Some(run)) => run.trainer.evaluated(),
             _ => return Err("No model is loaded yet.".into()),
         };
-        let learning = Learning::new(base, model, &self.lessons, data, now)?;
+        let learning = Learning::new(base, model, &self.lessons, Rc::clone(data), now)?;
         self.lessons.under_way = Some(learning);
         Ok(())
     }
