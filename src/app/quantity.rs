@@ -103,6 +103,8 @@ impl Quantity {
     /// A value as the page writes it.
     pub fn show(self, value: f32) -> String {
         match self {
+            // A loss that has run away has no room for its decimals.
+            Self::Loss if value >= 1e4 => short(value),
             Self::Loss | Self::Accuracy | Self::DeadUnits => fixed(value, 4),
             Self::LearningRate => precise(value),
             Self::GradientNorm | Self::WeightNorm => short(value),
