@@ -20,7 +20,7 @@ use digit_lab::{
         Activation, LayerSpec, ModelSpec, Padding,
         layers::{
             ActivationLayer, AveragePooling2D, BatchNormalization, Conv2D, Dense, DepthwiseConv2D, GRU, LSTM,
-            LayerNormalization, MaxPooling2D, ReLU, Reshape, SimpleRNN,
+            LayerNormalization, MaxPooling2D, ReLU, Reshape, SimpleRNN, ZeroPadding2D,
         },
     },
 };
@@ -211,6 +211,13 @@ fn layers() -> Vec<(&'static [usize], LayerSpec)> {
         (&[7, 5, 3], max.into()),
         (&[5, 4, 3], LayerSpec::GlobalAveragePooling2D),
         (&[3, 2, 2], LayerSpec::Flatten),
+        (
+            &[3, 4, 2],
+            ZeroPadding2D {
+                padding: [[1, 0], [2, 3]],
+            }
+            .into(),
+        ),
         (
             &[4, 6],
             Reshape {

@@ -13,7 +13,9 @@ use digit_lab::{
     session::Session,
     spec::{
         Activation, DataSource, LayerSpec, ModelSpec, Padding, TrainConfig,
-        layers::{ActivationLayer, AveragePooling2D, BatchNormalization, Conv2D, DepthwiseConv2D, MaxPooling2D},
+        layers::{
+            ActivationLayer, AveragePooling2D, BatchNormalization, Conv2D, DepthwiseConv2D, MaxPooling2D, ZeroPadding2D,
+        },
     },
     train::Trainer,
 };
@@ -204,6 +206,7 @@ fn adds_up(explanation: &Explanation, input: &Tensor) {
             };
             (input.data[index].into(), 0.0)
         }
+        Account::Border => (0.0, 0.0),
         Account::Whole => return,
     };
     assert!(near(result, explanation.output.into(), size), "{explanation:?}");
@@ -251,6 +254,9 @@ fn every_explained_number_adds_up_to_what_the_engine_gave() {
         model(vec![
             conv(3, [3, 3], [1, 1], same, [2, 2], Activation::Sigmoid),
             depthwise(same, 2),
+            LayerSpec::from(ZeroPadding2D {
+                padding: [[1, 0], [2, 3]],
+            }),
             mean,
             LayerSpec::GlobalAveragePooling2D,
         ]),

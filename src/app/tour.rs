@@ -224,6 +224,7 @@ fn arithmetic(layer: &LayerSpec) -> Option<&'static str> {
             "LayerNormalization: z = \u{3b3} (x \u{2212} mean) / \u{221a}(variance + epsilon) + \u{3b2} over the channels"
         }
         LayerSpec::Dropout(_) => "Dropout: z = x / (1 \u{2212} rate), or 0 with p = rate, in training",
+        LayerSpec::ZeroPadding2D(_) => "ZeroPadding2D: z = x within the image, 0 around it",
         LayerSpec::ReLU(_) => "ReLU: z = x above 0, negative_slope x below, at most max_value",
         LayerSpec::SimpleRNN(_) => "SimpleRNN: z = tanh(x W + z\u{2032} U + b)",
         LayerSpec::LSTM(_) => {

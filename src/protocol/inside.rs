@@ -200,6 +200,8 @@ pub enum Account {
     },
     /// Something that is not taken apart.
     Whole,
+    /// A zero beside the image.
+    Border,
 }
 
 /// What a window of one channel lies on.

@@ -49,10 +49,22 @@ impl<'a> Layer<'a> {
             LayerSpec::Dense(_) => self.dense(at[2]),
             LayerSpec::Activation(spec) => self.function(spec.activation, at),
             LayerSpec::Dropout(_) => Account::Same { from: at },
+            LayerSpec::ZeroPadding2D(spec) => self.padded(spec.padding, at),
             LayerSpec::Flatten | LayerSpec::Reshape(_) => Account::Same {
                 from: place(&self.input.shape, index(&self.output.shape, at)),
             },
             _ => Account::Whole,
+        }
+    }
+
+    /// The number of the input, or a zero beside it.
+    fn padded(&self, padding: [[usize; 2]; 2], [row, column, channel]: [usize; 3]) -> Account {
+        let inside = [row.checked_sub(padding[0][0]), column.checked_sub(padding[1][0])];
+        match inside {
+            [Some(row), Some(column)] if row < self.input.shape[0] && column < self.input.shape[1] => Account::Same {
+                from: [row, column, channel],
+            },
+            _ => Account::Border,
         }
     }
 

@@ -41,6 +41,8 @@ pub enum ArgumentKind {
     OptionalPair,
     /// Any sizes: `28x28`.
     Sizes,
+    /// What is above, below, left and right: `1x1x2x2`; `1x2` and `1` are read as that, too.
+    Margins,
     /// A number from 0 to 1: `0.5`.
     Share,
     /// A number above 0: `6`; or nothing, which is the empty text.
@@ -50,6 +52,9 @@ pub enum ArgumentKind {
     /// `true` or `false`.
     Switch,
 }
+
+/// `[[above, below], [left, right]]`, as Keras has them.
+pub type Margins = [[usize; 2]; 2];
 
 /// A type that an argument can have.
 pub(super) trait Value: Sized {
@@ -161,6 +166,30 @@ impl Value for Option<[usize; 2]> {
 
     fn check(&self) -> Result<(), String> {
         self.as_ref().map_or(Ok(()), Value::check)
+    }
+}
+
+impl Value for Margins {
+    const KIND: ArgumentKind = ArgumentKind::Margins;
+
+    fn show(&self) -> String {
+        super::show_shape(self.as_flattened())
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        match parse_sizes(text).as_deref() {
+            Some(&[all]) => Ok([[all; 2]; 2]),
+            Some(&[rows, cols]) => Ok([[rows; 2], [cols; 2]]),
+            Some(&[top, bottom, left, right]) => Ok([[top, bottom], [left, right]]),
+            _ => Err("what is above, below, left and right as in 1x1x2x2, or 1 for all".into()),
+        }
+    }
+
+    fn check(&self) -> Result<(), String> {
+        match self.as_flattened().iter().max() {
+            Some(&most) if most > MAX_COUNT => Err(format!("must be from 0 to {MAX_COUNT}, got {most}")),
+            _ => Ok(()),
+        }
     }
 }
 

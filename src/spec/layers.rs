@@ -21,7 +21,7 @@ pub use dense::{ActivationLayer, Dense, Dropout, ReLU};
 pub use normalization::{BatchNormalization, LayerNormalization};
 pub use pooling::{AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D};
 pub use recurrent::{GRU, LSTM, SimpleRNN};
-pub use shaping::{Flatten, Reshape};
+pub use shaping::{Flatten, Reshape, ZeroPadding2D};
 
 /// What a layer does to the shape of a sample, and at what cost.
 trait Describe {
@@ -197,6 +197,8 @@ layer_specs! {
     later {
         /// A function of every number: 0 or a slope below 0, and perhaps a bound.
         ReLU(ReLU),
+        /// Zeros around an image.
+        ZeroPadding2D(ZeroPadding2D),
     }
 }
 

@@ -181,6 +181,7 @@ mod tests {
             "flatten",
             "global_average_pooling2d",
             "re_lu",
+            "zero_padding2d",
         ];
         assert_eq!(names, expected);
     }

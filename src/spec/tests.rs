@@ -206,6 +206,7 @@ fn every_argument_can_be_read_as_text_and_set_from_it() {
                 ArgumentKind::Pair => vec!["3x7", "5x5"],
                 ArgumentKind::OptionalPair => vec!["3x7", "5x5", ""],
                 ArgumentKind::Sizes => vec!["7", "7x2", "7x4x7"],
+                ArgumentKind::Margins => vec!["1x0x3x2", "0x0x0x0"],
                 ArgumentKind::Share => vec!["0.125", "0.001"],
                 ArgumentKind::OptionalBound => vec!["6", "0.5", ""],
                 ArgumentKind::Choice(ids) => ids.to_vec(),

@@ -78,6 +78,10 @@ impl Draws {
             }
             ArgumentKind::OptionalBound => self.one_of(&["6", "0.5", ""]).into(),
             ArgumentKind::Sizes => self.one_of(&["28x28", "784", "14x56", "7x7x16", "28x28x1"]).into(),
+            ArgumentKind::Margins => {
+                let sizes: [String; 4] = std::array::from_fn(|_| self.below(3).to_string());
+                sizes.join("x")
+            }
             // Down to the smallest that there are.
             ArgumentKind::Share => {
                 (self.below(1 << 20) as f32 * 2f32.powi(-20 - 6 * self.below(22) as i32)).to_string()

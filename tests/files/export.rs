@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Between them every kind of layer, every activation, both paddings, with odd sizes.
-pub const MODELS: [(&str, &str); 11] = [
+pub const MODELS: [(&str, &str); 12] = [
     (
         "convolutions",
         "Conv2D:5,3x3,padding=same,activation=leaky_relu/MaxPooling2D:pool_size=3x3,strides=2x2,padding=same/Conv2D:6,2x3,strides=2x1,padding=same,activation=gelu/BatchNormalization/AveragePooling2D:pool_size=3x2,strides=2x2,padding=same/Flatten/Dense:10,activation=softmax",
@@ -37,6 +37,10 @@ pub const MODELS: [(&str, &str); 11] = [
     (
         "rectified",
         "Conv2D:4,3x3/ReLU:max_value=0.5,negative_slope=0.125/MaxPooling2D/Conv2D:4,3x3/ReLU:negative_slope=0.01/MaxPooling2D/ReLU:max_value=1/Flatten/Dense:10",
+    ),
+    (
+        "padded",
+        "ZeroPadding2D:padding=1x0x2x3/Conv2D:4,5x5,activation=relu/ZeroPadding2D/MaxPooling2D:pool_size=3x3,strides=2x2/ZeroPadding2D:padding=0x1x0x0/LayerNormalization/ZeroPadding2D/Activation:silu/Flatten/Dense:10",
     ),
     (
         "simple",

@@ -146,6 +146,21 @@ def flat():
     return g.save("flat", 13)
 
 
+def padded():
+    """What PyTorch's modules have with pads that Keras's 'same' has not."""
+    g = Graph(["N", 1, 28, 28])
+    g.add("Conv", g.weight(4, 1, 5, 5), g.weight(4), kernel_shape=[5, 5], pads=[1] * 4)
+    g.add("Relu")
+    g.add("MaxPool", kernel_shape=[3, 3], strides=[2, 2], pads=[1] * 4)
+    g.add("Conv", g.weight(4, 1, 3, 3), kernel_shape=[3, 3], strides=[2, 2], pads=[1, 2, 0, 1], group=4)
+    g.add("AveragePool", kernel_shape=[3, 3], strides=[2, 2], pads=[1] * 4, count_include_pad=1)
+    g.add("Pad", g.constant(np.int64([0, 0, 0, 2, 0, 0, 1, 0])))
+    g.add("LeakyRelu", alpha=0.25)
+    g.add("Flatten")
+    g.add("Gemm", g.weight(10, 96), transB=1)
+    return g.save("padded", 17)
+
+
 def refused():
     def begin(**pads):
         g = Graph(["N", 1, 28, 28])
@@ -172,7 +187,12 @@ def refused():
     g = begin()
     g.add("Softplus")
     end(g, "softplus")
-    end(begin(pads=[5] * 4), "padded")
+    g = begin()
+    g.add("MaxPool", kernel_shape=[3, 3], strides=[2, 2], pads=[1] * 4)
+    end(g, "signed")
+    g = begin()
+    g.add("AveragePool", kernel_shape=[3, 3], strides=[2, 2], pads=[1] * 4)
+    end(g, "uncounted")
     g = begin()
     g.add("Pad", *pad(0), mode="reflect")
     end(g, "reflect")
@@ -180,9 +200,6 @@ def refused():
     g.add("Pad", *pad(0.5))
     g.add("Conv", g.weight(2, 2, 3, 3), kernel_shape=[3, 3])
     end(g, "grey")
-    g = begin()
-    g.add("Pad", *pad(0))
-    end(g, "frame")
     g = begin()
     g.add("Pad", *pad(0))
     g.add("MaxPool", kernel_shape=[2, 2], strides=[2, 2])
@@ -197,12 +214,12 @@ def softmax(scores):
 FOLDER.mkdir(exist_ok=True)
 images = random.random((8, 28, 28, 1), np.float32)
 expected = {"images": images}
-for make in [pytorch, keras, zoo, flat]:
+for make in [pytorch, keras, zoo, flat, padded]:
     model = make()
     run = onnxruntime.InferenceSession(model.SerializeToString()).run
     # Keras's graph begins with a Rescaling of 1/255: it takes bytes.
     pixels = images * 255 if make is keras else images
-    feeds = {"pytorch": (8, 1, 28, 28), "zoo": (8, 1, 1, 28, 28), "flat": (8, 784)}
+    feeds = {"pytorch": (8, 1, 28, 28), "zoo": (8, 1, 1, 28, 28), "flat": (8, 784), "padded": (8, 1, 28, 28)}
     pixels = pixels.reshape(feeds.get(make.__name__, images.shape))
     scores = [run(None, {"input": one})[0] for one in (pixels if make is zoo else [pixels])]
     expected[make.__name__] = softmax(np.concatenate(scores)) if make is not keras else scores[0]

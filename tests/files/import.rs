@@ -9,10 +9,10 @@ use safetensors::SafeTensors;
 use crate::{export::probabilities, python::root};
 
 /// The layers of each graph, as a link has them.
-const GRAPHS: [(&str, &str); 4] = [
+const GRAPHS: [(&str, &str); 5] = [
     (
         "pytorch",
-        "Conv2D:4,3x3,padding=same/BatchNormalization:momentum=0.9,epsilon=0.00001/Activation:relu/MaxPooling2D/Conv2D:6,4x4,strides=2x2,padding=same,activation=silu/AveragePooling2D/Dropout:0.25/Flatten/Dense:12,activation=gelu/Dropout:0.5/Dense:10",
+        "Conv2D:4,3x3,padding=same/BatchNormalization:momentum=0.9,epsilon=0.00001/Activation:relu/MaxPooling2D/ZeroPadding2D:padding=1x0x1x0/Conv2D:6,3x3,strides=2x2,activation=silu/AveragePooling2D/Dropout:0.25/Flatten/Dense:12,activation=gelu/Dropout:0.5/Dense:10",
     ),
     (
         "keras",
@@ -23,6 +23,10 @@ const GRAPHS: [(&str, &str); 4] = [
         "Conv2D:8,5x5,padding=same,activation=relu/MaxPooling2D/Conv2D:16,5x5,padding=same,activation=relu/MaxPooling2D:pool_size=3x3/Flatten/Dense:10",
     ),
     ("flat", "Flatten/Dense:16,activation=tanh/Dense:10,activation=softmax"),
+    (
+        "padded",
+        "ZeroPadding2D/Conv2D:4,5x5,activation=relu/ZeroPadding2D:padding=1x0x1x0/MaxPooling2D:pool_size=3x3,strides=2x2/ZeroPadding2D:padding=1x0x2x0/DepthwiseConv2D:3x3,strides=2x2,use_bias=false/ZeroPadding2D:padding=1x0x1x1/AveragePooling2D:pool_size=3x3,strides=2x2/ZeroPadding2D:padding=0x1x2x0/ReLU:negative_slope=0.25/Flatten/Dense:10,use_bias=false",
+    ),
 ];
 
 /// As [`GRAPHS`], of files that the programs themselves wrote, PyTorch in its two ways: `exported.py` made `exported/`.
@@ -51,7 +55,7 @@ const EXPORTED: [(&str, &[&str], &str); 7] = [
     (
         "keras-bytes",
         &[""],
-        "Conv2D:4,4x4,strides=2x2,padding=same,use_bias=false/ReLU:negative_slope=0.01/BatchNormalization/DepthwiseConv2D:3x3,padding=same,activation=silu,use_bias=false/MaxPooling2D/Flatten/Dense:10,activation=softmax,use_bias=false",
+        "ZeroPadding2D:padding=1x0x1x0/Conv2D:4,3x3,strides=2x2,use_bias=false/ReLU:negative_slope=0.01/BatchNormalization/DepthwiseConv2D:3x3,padding=same,activation=silu,use_bias=false/MaxPooling2D/Flatten/Dense:10,activation=softmax,use_bias=false",
     ),
     (
         "keras-pools",
@@ -118,8 +122,12 @@ fn what_cannot_be_read_is_named_by_operator_and_node() {
             "Softplus (node /Softplus) cannot be read: there is no such layer here",
         ),
         (
-            "padded",
-            "Conv (node /Conv) cannot be read: zeros of [5, 5] before rows and columns are neither 'valid' nor 'same'",
+            "signed",
+            "MaxPool (node /MaxPool) cannot be read: its pads are neither 'valid' nor 'same', and what it reads can be below 0: put a Relu before it",
+        ),
+        (
+            "uncounted",
+            "AveragePool (node /AveragePool) cannot be read: its pads are neither 'valid' nor 'same', and do not count",
         ),
         (
             "reflect",
@@ -128,10 +136,6 @@ fn what_cannot_be_read_is_named_by_operator_and_node() {
         (
             "grey",
             "Conv (node /Conv_2) cannot be read: Pad (node /Pad) adds 0.5 around the image; expected zeros",
-        ),
-        (
-            "frame",
-            "GlobalAveragePool (node /GlobalAveragePool) cannot be read: what Pad (node /Pad) adds is read by no convolution or pool",
         ),
         (
             "pool",

@@ -116,6 +116,7 @@ networks = {"network": train("network", [6, 5, 1], [
 # Behind all others, whose random numbers stay.
 case("relu_bounded", "ReLU", [3, 5], max_value=0.7, negative_slope=0.25)
 case("relu_leaky", "ReLU", [9], batch=4, negative_slope=0.01)
+case("zero_padding", "ZeroPadding2D", [3, 4, 2], padding=[[1, 0], [2, 3]])
 
 metadata = {"made_by": f"keras {tf.keras.__version__}, tensorflow {tf.__version__}, seed {seed}", "cases": json.dumps(cases),
     **networks}

@@ -131,6 +131,7 @@ fn account_view(kind: &str, explanation: &Explanation, dark: bool) -> AnyView {
             };
             view! { <p>{t().inside.same(&place)}</p> }.into_any()
         }
+        Account::Border => view! { <p>{t().inside.border}</p> }.into_any(),
         Account::Whole => view! { <p>{t().inside.whole(kind)}</p> }.into_any(),
     }
 }

@@ -75,7 +75,7 @@ fn ArgumentField(
         ArgumentKind::Switch => field.switch().into_any(),
         ArgumentKind::Count => field.text("number", "numeric", complaint).into_any(),
         ArgumentKind::Share | ArgumentKind::OptionalBound => field.text("text", "decimal", complaint).into_any(),
-        ArgumentKind::Pair | ArgumentKind::OptionalPair | ArgumentKind::Sizes => {
+        ArgumentKind::Pair | ArgumentKind::OptionalPair | ArgumentKind::Sizes | ArgumentKind::Margins => {
             field.text("text", "text", complaint).into_any()
         }
     };

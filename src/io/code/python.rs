@@ -44,6 +44,11 @@ pub fn value(argument: &Argument) -> String {
         ArgumentKind::OptionalPair | ArgumentKind::OptionalBound if argument.value.is_empty() => "None".into(),
         ArgumentKind::Count | ArgumentKind::Share | ArgumentKind::OptionalBound => argument.value.clone(),
         ArgumentKind::Pair | ArgumentKind::OptionalPair | ArgumentKind::Sizes => tuple(&argument.value),
+        ArgumentKind::Margins => {
+            let sizes: Vec<_> = argument.value.split('x').collect();
+            let [rows, cols] = [0, 2].map(|at| sizes[at..at + 2].join(", "));
+            format!("(({rows}), ({cols}))")
+        }
         ArgumentKind::Choice(_) => format!("{:?}", argument.value),
         ArgumentKind::Switch => match &*argument.value {
             "true" => "True".into(),

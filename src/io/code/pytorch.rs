@@ -185,6 +185,11 @@ impl Module {
                 self.apply(&format!("self.{name}(x)"));
                 self.read(name, &[("weight", "tensor(w[\"{}.weight\"])"), BIAS]);
             }
+            LayerSpec::ZeroPadding2D(layer) => {
+                self.bring_first(input.len());
+                let [[top, bottom], [left, right]] = layer.padding;
+                self.apply(&format!("F.pad(x, ({left}, {right}, {top}, {bottom}))"));
+            }
             LayerSpec::Flatten => {
                 self.bring_last(input.len());
                 self.apply("x.flatten(1)");

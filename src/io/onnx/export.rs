@@ -168,6 +168,15 @@ impl<'a> Writer<'a> {
                 let attributes = vec![int("axis", -1), float("epsilon", layer.epsilon)];
                 self.node("LayerNormalization", &inputs, attributes);
             }
+            LayerSpec::ZeroPadding2D(layer) => {
+                let [[top, bottom], [left, right]] = layer.padding.map(|sides| sides.map(|zeros| zeros as i64));
+                let pads = match self.channels_first {
+                    true => vec![0, 0, top, left, 0, 0, bottom, right],
+                    false => vec![0, top, left, 0, 0, bottom, right, 0],
+                };
+                let pads = self.constant("pads", &Tensor::ints(pads));
+                self.node("Pad", &[pads], vec![]);
+            }
             LayerSpec::Flatten => {
                 self.channels_to_last();
                 self.node("Flatten", &[], vec![int("axis", 1)]);

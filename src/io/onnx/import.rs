@@ -55,6 +55,9 @@ pub struct Flow {
     pub frame: Option<Frame>,
 }
 
+/// Why a graph cannot be gone on with.
+const BRANCHES: &str = "the graph branches here; expected one layer after the other";
+
 /// Numbers around an image that are not part of what the layers give.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Frame {
@@ -145,14 +148,6 @@ impl Flow {
             by: String::new(),
             view,
             frame: None,
-        }
-    }
-
-    /// Itself, if nothing is around it.
-    pub fn unframed(self) -> Result<Self, String> {
-        match &self.frame {
-            Some(frame) => Err(format!("what {} adds is read by no convolution or pool", frame.by)),
-            None => Ok(self),
         }
     }
 }
@@ -314,9 +309,9 @@ impl At<'_> {
             by,
             view,
             ..
-        } = flow.unframed()?;
+        } = flow;
         if age != self.walk.age {
-            return Err("the graph branches here; expected one layer after the other".into());
+            return Err(BRANCHES.into());
         }
         if function.is_identity() {
             return Ok(view);
@@ -378,6 +373,23 @@ impl At<'_> {
             Some(Kept::Value(Value::Flow(flow))) => flow.frame.take(),
             _ => None,
         }
+    }
+
+    /// What is around an input becomes a layer: the node does not take it.
+    pub fn settle_frames(&mut self) -> Result<(), String> {
+        for name in &self.node.input {
+            let Some(Kept::Value(Value::Flow(flow))) = self.walk.values.get_mut(name) else {
+                continue;
+            };
+            let Some(frame) = flow.frame.take() else { continue };
+            if flow.age != self.walk.age {
+                return Err(BRANCHES.into());
+            }
+            self.walk.age += 1;
+            flow.age = self.walk.age;
+            flow.view = self.walk.parts.pad(&frame, &flow.view)?;
+        }
+        Ok(())
     }
 
     /// The output is what a layer gives, seen like that.

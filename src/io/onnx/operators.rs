@@ -14,6 +14,9 @@ pub fn apply(at: &mut At) -> Result<(), String> {
     if !["", "ai.onnx"].contains(&&*at.node.domain) {
         return Err(format!("its domain is {}", super::import::short(&at.node.domain)));
     }
+    if !["Conv", "MaxPool", "AveragePool"].contains(&&*at.node.op_type) {
+        at.settle_frames()?;
+    }
     match &*at.node.op_type {
         "Conv" => layers::convolution(at),
         "Gemm" => layers::gemm(at),

@@ -1,12 +1,12 @@
 //! A model under construction: its layers, and the tensors of each.
 
-use super::OnnxError;
+use super::{OnnxError, import::Frame, view::View};
 use crate::{
     nn::Sequential,
     random::{Stream, generator},
     spec::{
         Activation, LayerSpec, ModelSpec, Shape,
-        layers::{ActivationLayer, BatchNormalization},
+        layers::{ActivationLayer, BatchNormalization, ZeroPadding2D},
     },
 };
 
@@ -44,7 +44,10 @@ impl Parts {
     pub fn is_never_negative(&self) -> bool {
         for layer in self.layers.iter().rev() {
             match layer {
-                LayerSpec::MaxPooling2D(_) | LayerSpec::AveragePooling2D(_) | LayerSpec::Dropout(_) => {}
+                LayerSpec::MaxPooling2D(_)
+                | LayerSpec::AveragePooling2D(_)
+                | LayerSpec::ZeroPadding2D(_)
+                | LayerSpec::Dropout(_) => {}
                 LayerSpec::ReLU(layer) => return layer.negative_slope == 0.0,
                 _ => return matches!(layer.activation(), Some(Activation::Relu | Activation::Sigmoid)),
             }
@@ -62,6 +65,29 @@ impl Parts {
         self.layers.push(layer);
         self.tensors.push(tensors);
         Ok(())
+    }
+
+    /// Zeros around the image that the graph sees like that, and how it sees the result.
+    ///
+    /// # Errors
+    /// Why they cannot be there.
+    pub fn pad(&mut self, frame: &Frame, view: &View) -> Result<View, String> {
+        let Frame {
+            before,
+            after,
+            value,
+            by,
+        } = frame;
+        if *value != 0.0 {
+            return Err(format!("{by} adds {value} around the image; expected zeros"));
+        }
+        let orders: [[usize; 3]; 2] = [[2, 0, 1], [0, 1, 2]];
+        let seen = |order: &&[usize; 3]| self.shape.len() == 3 && *view == View::of(&self.shape, *order);
+        let order = orders.iter().find(seen);
+        let order = order.ok_or_else(|| format!("{by} adds to what is no image"))?;
+        let padding = [0, 1].map(|axis| [before[axis], after[axis]]);
+        self.push(ZeroPadding2D { padding }, vec![])?;
+        Ok(View::of(&self.shape, order))
     }
 
     /// A function of every number, at the end of the last layer, if that has none.

@@ -1,6 +1,6 @@
 //! Windows of convolutions and pools: ONNX's zeros around an image, and Keras's two ways of having them.
 
-use crate::spec::Padding;
+use crate::spec::{Padding, layers::ZeroPadding2D};
 
 /// Windows along one axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,11 +89,10 @@ impl Slide {
         ) == Some(*self)
     }
 
-    /// The smallest larger window with which this is 'same', if its further places count nothing.
-    fn enlarged(&self) -> Option<Self> {
-        let most = self.size + 2 * self.begin + self.stride;
-        let larger = (self.size..=most).map(|size| Self { size, ..*self });
-        larger.filter(|_| self.dilation == 1).find(Self::is_same)
+    /// The zeros before and after the axis that its windows see.
+    fn zeros(&self) -> [usize; 2] {
+        let end = (self.count - 1) * self.stride + self.reach();
+        [self.begin, end.saturating_sub(self.begin + self.input)]
     }
 }
 
@@ -106,14 +105,11 @@ pub fn padding(slides: &[Slide; 2]) -> Option<Padding> {
     }
 }
 
-/// As [`padding`], for a kernel that may get further rows and columns of zeros at its end.
-pub fn padding_of_kernel(slides: &mut [Slide; 2]) -> Option<Padding> {
-    if let Some(padding) = padding(slides) {
-        return Some(padding);
+/// The zeros as a layer before, whose windows are then 'valid'.
+pub fn zeros(slides: &[Slide; 2]) -> ZeroPadding2D {
+    ZeroPadding2D {
+        padding: slides.map(|slide| slide.zeros()),
     }
-    let [rows, cols] = *slides;
-    *slides = [rows.enlarged()?, cols.enlarged()?];
-    Some(Padding::Same)
 }
 
 #[cfg(test)]
@@ -137,12 +133,15 @@ mod tests {
     }
 
     #[test]
-    fn a_larger_kernel_with_zeros_is_the_same_function() {
-        // PyTorch's Conv2d(kernel_size=3, stride=2, padding=1): windows begin at -1, 1, 3, ...
-        let mut slides = square(28, [3, 2, 1], Zeros::Given([1, 1], false));
-        assert_eq!(padding_of_kernel(&mut slides), Some(Padding::Same));
-        assert_eq!(slides[0].size, 4);
-        let mut wide = square(28, [3, 1, 1], Zeros::Given([5, 5], false));
-        assert_eq!(padding_of_kernel(&mut wide), None);
+    fn other_zeros_are_those_that_windows_see() {
+        // PyTorch's Conv2d(kernel_size=3, stride=2, padding=1): windows begin at -1, 1, ... 25; the zero behind 27 is seen by none.
+        let slides = square(28, [3, 2, 1], Zeros::Given([1, 1], false));
+        assert_eq!(padding(&slides), None);
+        assert_eq!(zeros(&slides).padding, [[1, 0]; 2]);
+        let wide = square(28, [3, 1, 1], Zeros::Given([5, 5], false));
+        assert_eq!(zeros(&wide).padding, [[5, 5]; 2]);
+        // Half a window at the end counts.
+        let partial = square(8, [3, 2, 1], Zeros::Given([0, 0], true));
+        assert_eq!((partial[0].count, zeros(&partial).padding[0]), (4, [0, 1]));
     }
 }

@@ -4,7 +4,8 @@ use rand::Rng;
 
 use super::{
     Activated, AveragePooling2D, BatchNormalization, Cell, DepthwiseConv2D, Dropout, Flatten, GruCell, Layer,
-    LayerNormalization, LstmCell, MaxPooling2D, Rectified, Recurrent, RecurrentSpec, SimpleCell, conv2d, dense,
+    LayerNormalization, LstmCell, MaxPooling2D, Rectified, Recurrent, RecurrentSpec, SimpleCell, ZeroPadding2D, conv2d,
+    dense,
 };
 use crate::{
     nn::{Scalar, kernels::windows::Windows},
@@ -79,6 +80,7 @@ pub fn build<T: Scalar>(layer: &LayerSpec, own: Place, rng: &mut impl Rng) -> Bo
         LayerSpec::Dropout(spec) => Box::new(Dropout::new(name, spec.rate, own.index, own.len())),
         LayerSpec::BatchNormalization(spec) => Box::new(BatchNormalization::new(name, own.channels(), spec)),
         LayerSpec::LayerNormalization(spec) => Box::new(LayerNormalization::new(name, own.channels(), spec.epsilon)),
+        LayerSpec::ZeroPadding2D(spec) => Box::new(ZeroPadding2D::new(name, own.image(), spec)),
         LayerSpec::Flatten | LayerSpec::Reshape(_) => Box::new(Flatten::new(name)),
         LayerSpec::SimpleRNN(spec) => recurrent::<T, SimpleCell>(&own, spec.into(), rng),
         LayerSpec::LSTM(spec) => recurrent::<T, LstmCell>(&own, spec.into(), rng),

@@ -17,6 +17,7 @@ mod lstm;
 mod max_pooling2d;
 mod recurrent;
 mod simple_rnn;
+mod zero_padding2d;
 
 pub use activation::{Activated, Rectified};
 pub use affine::Affine;
@@ -35,6 +36,7 @@ pub use lstm::LstmCell;
 pub use max_pooling2d::MaxPooling2D;
 pub use recurrent::{Cell, Recurrent, RecurrentSpec, State};
 pub use simple_rnn::SimpleCell;
+pub use zero_padding2d::ZeroPadding2D;
 
 use rand_chacha::ChaCha8Rng;
 

@@ -1,7 +1,11 @@
-//! The same numbers in another shape.
+//! The same numbers in another shape, or with zeros around them.
 
-use super::{Describe, product};
-use crate::spec::{Shape, arguments::layer, show_shape};
+use super::{Describe, image, product};
+use crate::spec::{
+    Shape,
+    arguments::{Margins, layer},
+    show_shape,
+};
 
 /// All numbers of a sample as one row of features.
 pub struct Flatten;
@@ -13,6 +17,24 @@ layer! {
             /// The shape of an output sample.
             target_shape: Shape = vec![28, 28],
         }
+    }
+}
+
+layer! {
+    /// Rows and columns of zeros around an image.
+    ZeroPadding2D {
+        optional {
+            /// `[[above, below], [left, right]]`.
+            padding: Margins = [[1, 1], [1, 1]],
+        }
+    }
+}
+
+impl Describe for ZeroPadding2D {
+    fn output_shape(&self, input: &[usize]) -> Result<Shape, String> {
+        let [height, width, channels] = image(input)?;
+        let [rows, cols] = self.padding.map(|[before, after]| before + after);
+        Ok(vec![height + rows, width + cols, channels])
     }
 }
 

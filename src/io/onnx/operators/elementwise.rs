@@ -46,7 +46,6 @@ pub fn apply(at: &mut At) -> Result<(), String> {
     };
     match at.value(0)? {
         Value::Flow(flow) => {
-            let flow = flow.unframed()?;
             let function = flow.function.then(function);
             let by = at.called();
             at.give_flow(Flow { function, by, ..flow });
@@ -108,7 +107,6 @@ fn folded(a: &Tensor, b: &Tensor, f: fn(f64, f64) -> f64) -> Result<Tensor, Stri
 
 /// One number for all, or one a channel; `places` are the inputs of image and constant.
 fn with_constant(at: &mut At, flow: Flow, places: [usize; 2], f: fn(f64, f64) -> f64) -> Result<(), String> {
-    let flow = flow.unframed()?;
     let tensor = at.constant(places[1])?;
     let numbers: Vec<f64> = (0..tensor.data.len()).map(|i| tensor.data.number(i)).collect();
     let sizes = tensor.shape.clone();

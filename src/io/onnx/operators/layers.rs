@@ -6,7 +6,7 @@ use super::shapes::axes;
 use crate::{
     io::onnx::{
         import::{At, Flow, Frame, Value},
-        sliding::{Slide, Zeros, padding, padding_of_kernel},
+        sliding::{Slide, Zeros, padding, zeros},
         tensor::{Data, Tensor},
         view::View,
     },
@@ -54,9 +54,15 @@ fn slides(at: &At, input: [usize; 2], kernel: [usize; 2], frame: Option<&Frame>)
     Ok([slide(0)?, slide(1)?])
 }
 
-fn no_padding(slides: &[Slide; 2]) -> String {
-    let before = slides.map(|slide| slide.begin);
-    format!("zeros of {before:?} before rows and columns are neither 'valid' nor 'same'")
+/// The zeros as a layer's own padding where that has it, or else as a layer before it.
+fn padded(at: &mut At, slides: &[Slide; 2]) -> Result<Padding, String> {
+    match padding(slides) {
+        Some(own) => Ok(own),
+        None => {
+            at.walk.parts.push(zeros(slides), vec![])?;
+            Ok(Padding::Valid)
+        }
+    }
 }
 
 /// A convolution of all channels, or of every channel by itself.
@@ -80,13 +86,15 @@ pub fn convolution(at: &mut At) -> Result<(), String> {
             "{group} groups for {channels} channels; expected 1, or as many"
         ));
     }
-    let mut slides = slides(at, [height, width], [rows, cols], frame.as_ref())?;
-    let padding = padding_of_kernel(&mut slides).ok_or_else(|| no_padding(&slides))?;
-    let kernel_size = slides.map(|slide| slide.size);
+    let slides = slides(at, [height, width], [rows, cols], frame.as_ref())?;
+    let kernel_size = [rows, cols];
     let order = if depthwise { [2, 3, 0, 1] } else { [2, 3, 1, 0] };
-    let turned = enlarged(kernel.permuted(&order), kernel_size)?;
+    let Data::Floats(turned) = kernel.permuted(&order).data else {
+        return Err("its kernel is not of floats".into());
+    };
     drop(kernel);
     let bias = bias(at, 2, outputs)?;
+    let padding = padded(at, &slides)?;
     let [strides, dilation_rate] = [slides.map(|slide| slide.stride), slides.map(|slide| slide.dilation)];
     let parts = &mut at.walk.parts;
     if depthwise {
@@ -116,23 +124,6 @@ pub fn convolution(at: &mut At) -> Result<(), String> {
         parts.push(layer, tensors(shape, turned, bias))?;
     }
     at.advance_image()
-}
-
-/// A kernel `[rows, cols, ..]` with zeros for further rows and columns at the end.
-fn enlarged(kernel: Tensor, size: [usize; 2]) -> Result<Vec<f32>, String> {
-    let Data::Floats(floats) = kernel.data else {
-        return Err("its kernel is not of floats".into());
-    };
-    let [rows, cols] = [kernel.shape[0], kernel.shape[1]];
-    if [rows, cols] == size {
-        return Ok(floats);
-    }
-    let depth = kernel.shape[2] * kernel.shape[3];
-    let mut larger = vec![0.0; size[0] * size[1] * depth];
-    for (row, values) in floats.chunks_exact(cols * depth).enumerate() {
-        larger[row * size[1] * depth..][..cols * depth].copy_from_slice(values);
-    }
-    Ok(larger)
 }
 
 /// A weight, and the bias where there is one.
@@ -292,38 +283,67 @@ pub fn pool(at: &mut At, largest: bool) -> Result<(), String> {
     let frame = at.take_frame();
     let [height, width, _] = at.image()?;
     let pool_size = pair(at, "kernel_shape")?.ok_or("it has no kernel_shape")?;
-    if let Some(frame) = &frame {
-        // Ours do not look at what is around the image.
-        let is_overlooked = frame.value <= -f32::MAX || frame.value <= 0.0 && at.walk.parts.is_never_negative();
-        if !(largest && is_overlooked) {
-            return Err(format!("it counts the {} that {} adds", frame.value, frame.by));
-        }
-    }
     let slides = slides(at, [height, width], pool_size, frame.as_ref())?;
     if slides.iter().any(|slide| slide.dilation != 1) {
         return Err("pools have no dilations here".into());
     }
-    let padding = padding(&slides).ok_or_else(|| no_padding(&slides))?;
+    let padding = match largest {
+        true => zeros_of_max_pool(at, &slides, frame.as_ref())?,
+        false => zeros_of_average_pool(at, &slides, frame.as_ref())?,
+    };
     let strides = Some(slides.map(|slide| slide.stride)).filter(|strides| *strides != pool_size);
-    if largest {
-        let layer = MaxPooling2D {
+    let layer = match largest {
+        true => LayerSpec::from(MaxPooling2D {
             pool_size,
             strides,
             padding,
-        };
-        at.walk.parts.push(layer, vec![])?;
-    } else {
-        if padding == Padding::Same && at.int("count_include_pad", 0) != 0 {
-            return Err("it counts the zeros around the image".into());
-        }
-        let layer = AveragePooling2D {
+        }),
+        false => LayerSpec::from(AveragePooling2D {
             pool_size,
             strides,
             padding,
-        };
-        at.walk.parts.push(layer, vec![])?;
-    }
+        }),
+    };
+    at.walk.parts.push(layer, vec![])?;
     at.advance_image()
+}
+
+/// ONNX overlooks what a pool of its own adds, as ours does with 'same'. Zeros make no difference where nothing is below them.
+fn zeros_of_max_pool(at: &mut At, slides: &[Slide; 2], frame: Option<&Frame>) -> Result<Padding, String> {
+    let positive = at.walk.parts.is_never_negative();
+    if let Some(Frame { value, by, .. }) = frame
+        && *value > -f32::MAX
+        && !(*value <= 0.0 && positive)
+    {
+        return Err(format!("it counts the {value} that {by} adds"));
+    }
+    match padding(slides) {
+        None if !positive => Err(
+            "its pads are neither 'valid' nor 'same', and what it reads can be below 0: put a Relu before it".into(),
+        ),
+        _ => padded(at, slides),
+    }
+}
+
+/// Zeros around the image count, or do not: as ours with 'same'.
+fn zeros_of_average_pool(at: &mut At, slides: &[Slide; 2], frame: Option<&Frame>) -> Result<Padding, String> {
+    let has_own =
+        at.list("pads").is_some_and(|pads| pads.iter().any(|&pad| pad != 0)) || at.text("auto_pad").starts_with("SAME");
+    let counts_own = at.int("count_include_pad", 0) != 0;
+    match (frame, padding(slides)) {
+        (Some(Frame { value, by, .. }), _) if *value != 0.0 => Err(format!("it counts the {value} that {by} adds")),
+        (Some(Frame { by, .. }), _) if has_own && !counts_own => {
+            Err(format!("it counts what {by} adds, but not its own pads"))
+        }
+        (None, Some(Padding::Same)) if !counts_own || !has_own => Ok(Padding::Same),
+        (_, Some(Padding::Valid)) => Ok(Padding::Valid),
+        (None, None) if !counts_own => Err("its pads are neither 'valid' nor 'same', and do not count".into()),
+        _ if at.int("ceil_mode", 0) != 0 => Err("it counts zeros of windows that are not whole".into()),
+        _ => {
+            at.walk.parts.push(zeros(slides), vec![])?;
+            Ok(Padding::Valid)
+        }
+    }
 }
 
 /// The mean of every channel.

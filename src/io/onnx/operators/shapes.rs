@@ -67,7 +67,7 @@ pub fn cast(at: &mut At) -> Result<(), String> {
     }
 }
 
-/// Numbers around the image, which the next convolution or pool takes as its own.
+/// Numbers around the image, which the next convolution or pool takes as its own if it can.
 pub fn pad(at: &mut At) -> Result<(), String> {
     if !["", "constant"].contains(&&*at.text("mode")) {
         return Err(format!("its mode is {}; expected constant", at.text("mode")));
@@ -186,7 +186,6 @@ fn filled(target: &[i64], count: usize, before: &[usize]) -> Result<Vec<usize>, 
 
 /// The same numbers in axes of those sizes: seen so, or, where that cannot be, made so.
 fn regroup(at: &mut At, flow: Flow, sizes: &[usize]) -> Result<(), String> {
-    let flow = flow.unframed()?;
     let shape = at.walk.parts.shape();
     if let Some(view) = flow.view.reshaped(shape, sizes) {
         at.give_flow(Flow { view, ..flow });
@@ -316,7 +315,6 @@ pub fn unsqueeze(at: &mut At) -> Result<(), String> {
 pub fn shape(at: &mut At) -> Result<(), String> {
     let ints = match at.value(0)? {
         Value::Flow(flow) => {
-            let flow = flow.unframed()?;
             let sizes = flow.view.sizes(at.walk.parts.shape());
             let batch = at.walk.batch.unwrap_or(BATCH);
             [batch]
