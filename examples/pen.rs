@@ -107,7 +107,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let other = match index % 8 {
             0 => beside([any(&digits, rng), any(&pens, rng)], rng),
             4 => beside([any(&pens, rng), any(&digits, rng)], rng),
-            _ => bent(any(&others, rng), ANOTHER_HAND, rng),
+            _ => bent(any(&others, rng), SAME_HAND, rng),
         };
         add(&mut train, OTHER, &other);
     }

@@ -34,7 +34,7 @@ use crate::{
     nn::Sequential,
     protocol::{Command, Event, Failure, FailureKind, RecoveryCommand, RunId, RunState},
     spec::{Change, ModelSpec, TrainConfig},
-    team::{self, Inbox, Order, Solo, Team},
+    team::{self, Inbox, Measured, Order, Solo, Team},
 };
 
 /// Milliseconds since any fixed moment: the session's only view of time.
@@ -127,6 +127,17 @@ impl Session {
     /// A packet from the member of that rank has arrived.
     pub fn receive(&mut self, rank: usize, packet: Vec<u32>) {
         self.workers.inbox.put(rank, packet);
+    }
+
+    /// Another member has measured some images.
+    pub fn take_measured(&mut self, measured: Measured) {
+        if let Some(run) = self
+            .run
+            .as_mut()
+            .filter(|_| measured.generation == self.workers.generation)
+        {
+            run.take_measured(measured);
+        }
     }
 
     /// Another worker has ended: the step under way is begun again without it, and others are started in its place.

@@ -11,10 +11,11 @@ use std::{collections::VecDeque, ops::Range};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    data::ImageSet,
     fault::Fault,
     nn::metrics::Sums,
     spec::{ModelSpec, TrainConfig},
-    train::{SHARES, Task, TrainError, Trainer, TrainerState},
+    train::{Evaluated, SHARES, Task, TrainError, Trainer, TrainerState},
 };
 
 /// The most members that are of use among so many cores: a power of two.
@@ -29,6 +30,8 @@ pub enum Order {
     Join(Box<Join>),
     /// Take part in these steps, one after the other.
     Steps(Vec<Task>),
+    /// Measure the model on these images.
+    Measure(Box<Slice>),
     /// Die on purpose, so that recovery can be tested for real.
     Crash(Fault),
 }
@@ -48,6 +51,32 @@ pub struct Join {
     pub config: TrainConfig,
     /// Where it is.
     pub state: TrainerState,
+}
+
+/// Images for a replica to measure the model on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Slice {
+    /// The evaluation's.
+    pub number: u32,
+    /// After so many steps, neither before nor after.
+    pub global_step: usize,
+    /// The place of the first among all that are measured.
+    pub first: usize,
+    /// The images.
+    pub images: ImageSet,
+}
+
+/// What a replica has measured.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// Of the replica's team.
+    pub generation: u32,
+    /// The evaluation's, as in the [`Slice`].
+    pub number: u32,
+    /// As in the [`Slice`].
+    pub first: usize,
+    /// What came of it.
+    pub evaluated: Evaluated,
 }
 
 /// Ways to the other members, and their life.
@@ -256,6 +285,8 @@ pub struct Replica {
     run: Option<(Trainer, Member)>,
     /// Steps handed over and not begun, oldest first.
     tasks: VecDeque<Task>,
+    /// Images to be measured, oldest first.
+    slices: VecDeque<Slice>,
     /// Whether a step waits for packets.
     under_way: bool,
 }
@@ -268,9 +299,11 @@ impl Replica {
     pub fn order(&mut self, order: Order) -> Result<(), TrainError> {
         match order {
             Order::Steps(tasks) => self.tasks.extend(tasks),
+            Order::Measure(slice) => self.slices.push_back(*slice),
             Order::Crash(fault) => fault.strike(),
             Order::Join(join) => {
                 self.tasks.clear();
+                self.slices.clear();
                 self.under_way = false;
                 // Before the next one: a program never gives memory back.
                 self.run = None;
@@ -286,6 +319,25 @@ impl Replica {
     pub fn awaits(&self) -> Option<(usize, usize)> {
         let (trainer, member) = self.run.as_ref().filter(|_| self.under_way)?;
         Some((trainer.global_step(), member.size()))
+    }
+
+    /// Measures the next images that are for the weights as they are now; those for earlier ones are thrown away, as the
+    /// session has gone on without them, and those for later ones stay.
+    pub fn measure(&mut self) -> Option<Measured> {
+        let (trainer, member) = self.run.as_mut()?;
+        let now = trainer.global_step();
+        while self.slices.front().is_some_and(|slice| slice.global_step < now) {
+            self.slices.pop_front();
+        }
+        let Slice {
+            number, first, images, ..
+        } = self.slices.pop_front_if(|slice| slice.global_step == now)?;
+        Some(Measured {
+            generation: member.generation(),
+            number,
+            first,
+            evaluated: Evaluated::of(trainer.evaluated_mut(), &images, 0..images.len()),
+        })
     }
 
     /// Works until it waits for a packet or an order.

@@ -8,8 +8,8 @@ use digit_lab::{
     protocol::{Command, Event, FailureKind, RunState},
     session::Session,
     spec::{
-        Activation, Augmentation, Clipping, DataSource, Decay, LayerSpec, ModelSpec, OptimizerSpec, Schedule,
-        TrainConfig,
+        Activation, Augmentation, Clipping, DataRecipe, DataSource, Decay, EarlyStopping, LayerSpec, ModelSpec,
+        OptimizerSpec, Schedule, TrainConfig,
     },
     team::members,
 };
@@ -60,14 +60,19 @@ fn reset(run: u32, learning_rate: f32) -> Command {
 
 /// A session with so many members, data and a run.
 fn session(count: usize) -> (Session, Played) {
+    session_with(count, [90, 30])
+}
+
+/// As [`session`], with so many training and test images.
+fn session_with(count: usize, [train, test]: [usize; 2]) -> (Session, Played) {
     let team = Played::default();
     let mut session = Session::with_team(clock, Box::new(team.clone()));
     session.handle(Command::Workers { count });
     session.provide_data(
         DataSource::Mnist,
         DataSet {
-            train: images(90),
-            test: images(30),
+            train: images(train),
+            test: images(test),
         },
     );
     session.handle(reset(1, 0.01));
@@ -292,4 +297,110 @@ fn a_run_that_cannot_go_on_ends_the_same_way_with_a_team() {
         "{failure:?}"
     );
     assert_eq!(run(4), (course, failure));
+}
+
+/// What evaluations gave.
+fn figures(events: &[Event]) -> Vec<Event> {
+    let is_figure = |event: &&Event| {
+        matches!(
+            event,
+            Event::Epoch { .. } | Event::Evaluated { .. } | Event::EarlyStopping { .. } | Event::Study(_)
+        )
+    };
+    events.iter().filter(is_figure).cloned().collect()
+}
+
+/// Nine slices of test images, three that are held out.
+const MANY: [usize; 2] = [1_500, 1_730];
+
+fn held_out() -> TrainConfig {
+    TrainConfig {
+        validation_split: 0.4,
+        weight_averaging: Some(0.9),
+        early_stopping: Some(EarlyStopping {
+            patience: 1,
+            ..EarlyStopping::default()
+        }),
+        epochs: 9,
+        // With labels that cannot be learned, the best weights are not the last, and no loss is 0.
+        learning_rate: 0.1,
+        data: DataRecipe {
+            label_noise: 0.4,
+            ..DataRecipe::default()
+        },
+        ..config()
+    }
+}
+
+#[test]
+fn figures_are_the_same_bits_whoever_measures() {
+    let run = |count, seed, config: TrainConfig| {
+        let (mut session, team) = session_with(count, MANY);
+        session.handle(Command::Reset {
+            run: 2,
+            model: model(),
+            config,
+        });
+        session.handle(Command::Train);
+        let mut events = play(&mut session, &team, seed);
+        events.extend(session.handle(Command::Evaluate));
+        events.extend(play(&mut session, &team, seed + 1));
+        let measured = team.0.borrow().heard;
+        (figures(&events), measured)
+    };
+    for config in [config(), held_out()] {
+        let (expected, none) = run(1, 0, config.clone());
+        assert!(expected.len() >= 4 && none == 0, "{expected:?}");
+        let restores = |event: &Event| matches!(event, Event::EarlyStopping { restored: true, .. });
+        assert_eq!(
+            expected.iter().any(restores),
+            config.early_stopping.is_some(),
+            "{expected:?}"
+        );
+        for count in [2, 4, 8] {
+            for seed in 0..4 {
+                let (figures, measured) = run(count, seed, config.clone());
+                assert_eq!(figures, expected, "{count} workers, order {seed}");
+                assert!(measured > 3, "the others measured {measured} slices");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_pause_in_mid_step_and_a_worker_that_ends_leave_the_figures_as_they_are() {
+    // As alone, the run is measured after so many steps.
+    let measured = |count, turns, ends| {
+        let (mut session, team) = session_with(count, MANY);
+        session.handle(Command::Train);
+        let mut events = vec![];
+        for draw in 0..turns {
+            events.extend(session.tick());
+            team.deliver(&mut session, draw * 7 + 1);
+        }
+        events.extend(session.handle(Command::Pause));
+        let step = events.iter().rev().find_map(|event| match event {
+            Event::Batch { report, .. } => Some(report.global_step),
+            _ => None,
+        });
+        events.extend(session.handle(Command::Evaluate));
+        if ends {
+            (0..4).for_each(|draw| {
+                events.extend(session.tick());
+                team.deliver(&mut session, draw);
+            });
+            events.extend(session.worker_ended("it ran out of memory"));
+        }
+        let events = play(&mut session, &team, turns);
+        (step.unwrap_or(0), figures(&events))
+    };
+    let alone: Vec<_> = (0..40).map(|turns| measured(1, turns, false)).collect();
+    for turns in 0..40 {
+        for ends in [false, true] {
+            let (step, figures) = measured(2, turns, ends);
+            let expected = alone.iter().find(|(at, _)| *at == step).unwrap();
+            assert_eq!(figures, expected.1, "after {turns} messages, step {step}, {ends}");
+            assert_eq!(figures.len(), 2);
+        }
+    }
 }

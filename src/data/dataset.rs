@@ -1,7 +1,8 @@
 //! Labelled images in memory, and what can be wrong with the files they come from.
 
-use std::{io, path::Path};
+use std::{io, ops::Range, path::Path};
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// Why data cannot be used: always which file or part, what was expected there, and what was found.
@@ -57,7 +58,7 @@ pub(super) fn in_file(path: &Path) -> impl Fn(io::Error) -> DataError {
 /// Labelled grey images of one size.
 ///
 /// `images` holds `labels.len() * image_shape[0] * image_shape[1]` bytes; the readers of this module see to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageSet {
     /// Pixels, row-major, one image after the other: 0 is paper, 255 is ink.
     pub images: Vec<u8>,
@@ -106,6 +107,16 @@ impl ImageSet {
         Self {
             images: places().flat_map(|place| self.image(place)).copied().collect(),
             labels: places().map(|place| self.labels[place]).collect(),
+            image_shape: self.image_shape,
+        }
+    }
+
+    /// Those of a range of places.
+    pub fn slice(&self, range: Range<usize>) -> Self {
+        let size = self.image_size();
+        Self {
+            images: self.images[range.start * size..range.end * size].to_vec(),
+            labels: self.labels[range].to_vec(),
             image_shape: self.image_shape,
         }
     }

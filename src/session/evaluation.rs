@@ -1,9 +1,9 @@
 //! Measuring a run's model, slice by slice: after every epoch, at the end, and when the user asks.
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, collections::BTreeMap, ops::Range};
 
 use super::{
-    failed,
+    Workers, failed,
     run::{Run, Until},
     study::Given,
 };
@@ -11,20 +11,32 @@ use crate::{
     data::{DataSet, ImageSet},
     nn::metrics::Sums,
     protocol::{BatchReport, EpochReport, Event, FailureKind, Metrics, RunState, StudyEvent},
-    train::{self, Silent, TrainError},
+    team::{Measured, Member, Order, Slice},
+    train::{Evaluated, Silent, TrainError},
 };
 
 /// Images measured in one tick of an evaluation: about as long as a training step.
 const SLICE: usize = 200;
 
+/// Slices that another member has at once: one that it measures, and one to go on with.
+const HANDED: usize = 2;
+
 /// An evaluation under way.
 pub(super) struct Evaluation {
     what: What,
-    /// Of the images measured so far.
+    /// Of the run's: what belongs to an earlier one is not heard.
+    number: u32,
+    /// Of the images measured so far, from the first on without a gap.
     sums: Sums,
     /// The units that none of them has made answer.
-    silent: Silent,
+    silent: Option<Silent>,
     answers: Given,
+    /// The first image that nobody was given.
+    next: usize,
+    /// What others were given and have not measured: the first images, and whose they are.
+    handed: BTreeMap<usize, usize>,
+    /// What was measured behind a gap, by the first images.
+    ahead: BTreeMap<usize, Evaluated>,
 }
 
 /// What an evaluation is for.
@@ -40,9 +52,13 @@ impl Evaluation {
     fn new(what: What) -> Self {
         Self {
             what,
+            number: 0,
             sums: Sums::default(),
-            silent: Silent::default(),
+            silent: None,
             answers: Given::default(),
+            next: 0,
+            handed: BTreeMap::new(),
+            ahead: BTreeMap::new(),
         }
     }
 
@@ -54,6 +70,32 @@ impl Evaluation {
     /// Gives the figures of the test images.
     pub(super) fn of_test() -> Self {
         Self::new(What::Test)
+    }
+
+    /// What this member measures next of so many: what nobody was given, and then what the others would come to last, as
+    /// one of them may never do it. None when all is there.
+    fn take(&mut self, total: usize) -> Option<usize> {
+        if self.next >= total {
+            return self.handed.keys().next_back().copied();
+        }
+        self.next += SLICE;
+        Some(self.next - SLICE)
+    }
+
+    /// Adds what some images gave, in their order: so the sums are the same bits, whoever measured first.
+    fn add(&mut self, first: usize, evaluated: Evaluated) {
+        self.handed.remove(&first);
+        if first >= self.sums.images {
+            self.ahead.insert(first, evaluated);
+        }
+        while let Some(evaluated) = self.ahead.remove(&self.sums.images) {
+            self.sums += evaluated.sums;
+            self.answers.add_all(&evaluated.logits);
+            match &mut self.silent {
+                Some(silent) => silent.join(&evaluated.silent),
+                None => self.silent = Some(evaluated.silent),
+            }
+        }
     }
 
     /// Whether it validates an epoch.
@@ -92,20 +134,64 @@ impl Run {
         self.trainer.config().validation_split > 0.0
     }
 
-    /// Measures some more images.
-    pub(super) fn evaluate_slice(&mut self, mut evaluation: Evaluation, data: &DataSet) -> Vec<Event> {
-        let (start, total) = (evaluation.sums.images, self.count(evaluation.what, data));
-        let (images, slice) = self.images(evaluation.what, data, start..total.min(start + SLICE));
-        let model = self.trainer.evaluated_mut();
-        let (silent, answers) = (&mut evaluation.silent, &mut evaluation.answers);
-        if start == 0 {
-            *silent = Silent::of(model);
-            *answers = Given::by(model);
+    /// Another member has measured some images.
+    pub(super) fn take_measured(&mut self, measured: Measured) {
+        let Measured {
+            number,
+            first,
+            evaluated,
+            ..
+        } = measured;
+        if let Some(evaluation) = &mut self.evaluation
+            && evaluation.number == number
+        {
+            evaluation.add(first, evaluated);
         }
-        evaluation.sums += train::evaluate_seen(model, &images, slice, |layer, output| {
-            silent.see(layer, output);
-            answers.see(layer, output);
-        });
+    }
+
+    /// Gives the other members images to measure, so that they are never without.
+    fn hand_slices(&self, evaluation: &mut Evaluation, data: &DataSet, workers: &mut Workers, total: usize) {
+        for _ in 0..HANDED {
+            for rank in 1..self.member.size() {
+                let first = evaluation.next;
+                let has = evaluation.handed.values().filter(|&&whose| whose == rank).count();
+                // The last ones are for who is here.
+                if has >= HANDED || first + SLICE >= total {
+                    continue;
+                }
+                let (images, range) = self.images(evaluation.what, data, first..first + SLICE);
+                let slice = Slice {
+                    number: evaluation.number,
+                    global_step: self.trainer.global_step(),
+                    first,
+                    images: images.slice(range),
+                };
+                workers.team.order(rank, &Order::Measure(Box::new(slice)));
+                evaluation.handed.insert(first, rank);
+                evaluation.next += SLICE;
+            }
+        }
+    }
+
+    /// Measures some more images.
+    pub(super) fn evaluate_slice(
+        &mut self,
+        mut evaluation: Evaluation,
+        data: &DataSet,
+        workers: &mut Workers,
+    ) -> Vec<Event> {
+        let total = self.count(evaluation.what, data);
+        if evaluation.next == 0 {
+            self.evaluations += 1;
+            evaluation.number = self.evaluations;
+            evaluation.answers = Given::by(self.trainer.evaluated());
+        }
+        self.hand_slices(&mut evaluation, data, workers, total);
+        if let Some(first) = evaluation.take(total) {
+            let (images, slice) = self.images(evaluation.what, data, first..total.min(first + SLICE));
+            let evaluated = Evaluated::of(self.trainer.evaluated_mut(), &images, slice);
+            evaluation.add(first, evaluated);
+        }
         let done = evaluation.sums.images;
         if done < total {
             self.evaluation = Some(evaluation);
@@ -115,7 +201,7 @@ impl Run {
         let metrics = evaluation.sums.metrics();
         let mut events = match evaluation.what {
             what if !metrics.loss.is_finite() => return self.measured_nothing(what),
-            What::Epoch(batch) => self.validated(&batch, metrics, evaluation.silent.share()),
+            What::Epoch(batch) => self.validated(&batch, metrics, evaluation.silent.as_ref().and_then(Silent::share)),
             What::Test => self.tested(metrics),
         };
         if matches!(evaluation.what, What::Test) || !self.holds_out() {
@@ -167,6 +253,10 @@ impl Run {
         let restored = ending && self.trainer.restore_best();
         if ending {
             events.extend(self.stopped(restored));
+        }
+        if restored {
+            // The other members have the last weights.
+            self.member = Member::new(0, 1, self.member.generation());
         }
         if self.asked || ending {
             // These are the figures of the test images, unless they are of others or of other weights.

@@ -27,6 +27,9 @@ const REHEARSED: usize = 1920;
 /// Places for drawings among them: each drawing is there several times, bent each time in another way.
 const DRAWN: usize = 128;
 
+/// Passes over them: one, and further ones as long as a drawing is not read as it was said to be.
+const MOST_EPOCHS: usize = 3;
+
 /// Images measured in one tick.
 const SLICE: usize = 200;
 
@@ -91,6 +94,8 @@ struct Learning {
     /// What it learns from.
     lesson: ImageSet,
     drawings: ImageSet,
+    /// Whether all of them are read right after a pass.
+    is_taught: bool,
     /// Whose test images are measured.
     data: Rc<DataSet>,
     /// Share of the drawings read right, and the sums over the test images: before and, from then on, after.
@@ -118,6 +123,7 @@ impl Learning {
             trainer: copied(model)?,
             lesson,
             drawings,
+            is_taught: false,
             data,
             measured: vec![],
             started: now,
@@ -127,7 +133,7 @@ impl Learning {
     /// Does one bounded piece of it; whether that was the last one.
     fn turn(&mut self) -> Result<bool, String> {
         let total = self.data.test.len();
-        let trained = self.trainer.is_finished();
+        let trained = self.is_taught || self.trainer.is_finished();
         match self.measured.last_mut() {
             Some((_, sums)) if sums.images < total => {
                 let range = sums.images..total.min(sums.images + SLICE);
@@ -136,23 +142,38 @@ impl Learning {
             }
             Some(_) if !trained => {
                 let report = self.trainer.train_batch(&self.lesson);
-                report
-                    .map(|_| false)
-                    .map_err(|error| format!("Nothing was learned: {error}."))
+                report.map_err(|error| format!("Nothing was learned: {error}."))?;
+                self.is_taught = self.trainer.global_step().is_multiple_of(self.steps()) && self.read_right() == 1.0;
+                Ok(false)
             }
             _ => {
-                let drawn = self.drawings.len();
-                let metrics = evaluate(self.trainer.model_mut(), &self.drawings, 0..drawn).metrics();
-                self.measured.push((metrics.accuracy, Sums::default()));
+                let right = self.read_right();
+                self.measured.push((right, Sums::default()));
                 Ok(false)
             }
         }
     }
 
+    /// Steps of a pass.
+    fn steps(&self) -> usize {
+        self.lesson.len().div_ceil(self.trainer.config().batch_size)
+    }
+
+    /// Share of the drawings.
+    fn read_right(&mut self) -> f32 {
+        let drawn = self.drawings.len();
+        evaluate(self.trainer.model_mut(), &self.drawings, 0..drawn)
+            .metrics()
+            .accuracy
+    }
+
     fn share(&self) -> f32 {
         let measured: usize = self.measured.iter().map(|(_, sums)| sums.images).sum();
-        let config = self.trainer.config();
-        let steps = config.epochs * self.lesson.len().div_ceil(config.batch_size);
+        let steps = if self.is_taught {
+            self.trainer.global_step()
+        } else {
+            MOST_EPOCHS * self.steps()
+        };
         let of = |done: usize, total: usize| done as f32 / total.max(1) as f32;
         (of(measured, 2 * self.data.test.len()) + of(self.trainer.global_step(), steps)) / 2.0
     }
@@ -188,7 +209,7 @@ fn copied(model: &Sequential) -> Result<Trainer, String> {
 fn config() -> TrainConfig {
     let augmentation: Augmentation = Preset::Best.recipe().1.augmentation;
     TrainConfig {
-        epochs: 1,
+        epochs: MOST_EPOCHS,
         batch_size: 64,
         learning_rate: 0.001,
         optimizer: OptimizerSpec::ADAM,

@@ -31,6 +31,8 @@ pub(super) struct Run {
     /// What Train or Step asked for.
     pub(super) until: Until,
     pub(super) evaluation: Option<Evaluation>,
+    /// Evaluations begun.
+    pub(super) evaluations: u32,
     /// The user waits for the figures of the test images.
     pub(super) asked: bool,
     /// The last batch.
@@ -42,7 +44,7 @@ pub(super) struct Run {
     pub(super) tested: Option<Metrics>,
     /// Of these, without anything to do.
     pub(super) waited_ms: f64,
-    member: Member,
+    pub(super) member: Member,
     /// A step that waits for other members.
     waiting: Option<Waiting>,
     /// The last step that the other members have their images for.
@@ -76,6 +78,7 @@ impl Run {
             data: None,
             until: Until::Finished,
             evaluation: None,
+            evaluations: 0,
             asked: false,
             last: None,
             unvalidated: false,
@@ -207,9 +210,9 @@ impl Run {
         let Some(data) = self.data.clone() else { return vec![] };
         let start = clock();
         let mut events = match self.evaluation.take() {
-            Some(pending) => self.evaluate_slice(pending, &data),
+            Some(pending) => self.evaluate_slice(pending, &data, workers),
             None if self.state == RunState::Training => match self.owed() {
-                Some(owed) => self.evaluate_slice(owed, &data),
+                Some(owed) => self.evaluate_slice(owed, &data, workers),
                 None => self.train_batch(&data, workers, clock),
             },
             None => vec![],

@@ -4,6 +4,7 @@
 //! summed in one fixed binary tree: who computes which share changes no bit of the result.
 
 mod augment;
+mod evaluated;
 mod perturb;
 mod shares;
 mod silent;
@@ -16,6 +17,7 @@ use std::ops::Range;
 use thiserror::Error;
 
 pub use augment::Warp;
+pub use evaluated::Evaluated;
 pub use perturb::perturb;
 pub use shares::{
     Part, SHARES, TreeSum, batch_gradient, share_gradient, share_gradient_watched, share_range, shares_gradient,

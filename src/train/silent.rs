@@ -1,5 +1,7 @@
 //! Which units with ReLU are dead.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     nn::Sequential,
     spec::{Activation, LayerSpec},
@@ -9,13 +11,13 @@ use crate::{
 ///
 /// A unit is a filter of a convolution, at every position, or a unit of a dense layer. Behind a max pool it is looked
 /// at where the pool picked: what the pool drops is 0 when the pick is.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Silent {
     layers: Vec<Layer>,
     units: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Layer {
     /// Of the engine.
     index: usize,
@@ -58,6 +60,13 @@ impl Silent {
                 return;
             }
             layer.silent.retain(|&unit| row[unit] <= 0.0);
+        }
+    }
+
+    /// Adds what others of the same model have given for other images.
+    pub fn join(&mut self, other: &Self) {
+        for (layer, other) in self.layers.iter_mut().zip(&other.layers) {
+            layer.silent.retain(|unit| other.silent.contains(unit));
         }
     }
 

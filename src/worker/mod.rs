@@ -104,6 +104,7 @@ impl Worker {
                 self.session.borrow_mut().receive(rank, packet);
                 self.pump.start();
             }
+            News::Measured(measured) => self.session.borrow_mut().take_measured(measured),
             News::Ended(reason) => {
                 let events = self.session.borrow_mut().worker_ended(&reason);
                 self.tell(&events);

@@ -99,7 +99,10 @@ impl Host {
         if self.memory.replace(memory) != memory {
             tell(&Word::Memory(memory));
         }
-        self.vigil.goes_on(replica.awaits())
+        let measured = replica.measure().map(Word::Measured);
+        measured.iter().for_each(tell);
+        // There may be more.
+        self.vigil.goes_on(replica.awaits()) || measured.is_some()
     }
 }
 

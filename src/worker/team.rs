@@ -15,7 +15,7 @@ use web_sys::{ErrorEvent, Event, MessageChannel, MessageEvent, MessagePort, Work
 
 use crate::{
     protocol,
-    team::{Order, Team},
+    team::{Measured, Order, Team},
 };
 
 /// What a replica tells the session's worker.
@@ -25,6 +25,8 @@ pub enum Word {
     Ready,
     /// Its memory has grown to so many bytes.
     Memory(u64),
+    /// It has measured some images.
+    Measured(Measured),
     /// It cannot go on, for this reason.
     Failed(String),
 }
@@ -35,6 +37,8 @@ pub enum News {
     Complete,
     /// A packet from the member of that rank.
     Packet(usize, Vec<u32>),
+    /// A replica has measured some images.
+    Measured(Measured),
     /// One has ended, for this reason.
     Ended(String),
 }
@@ -114,6 +118,7 @@ impl Workers {
                     }
                 }
                 Ok(Word::Memory(bytes)) => memory_told.set(bytes),
+                Ok(Word::Measured(measured)) => hear(News::Measured(measured)),
                 Ok(Word::Failed(reason)) => hear(News::Ended(reason)),
                 Err(error) => hear(News::Ended(error.to_string())),
             }

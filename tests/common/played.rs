@@ -5,7 +5,7 @@ use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 use digit_lab::{
     protocol::Event,
     session::Session,
-    team::{Inbox, Order, Replica, Team},
+    team::{Inbox, Measured, Order, Replica, Team},
 };
 
 /// Milliseconds; 100 pass at every look.
@@ -20,6 +20,10 @@ pub fn clock() -> f64 {
 pub struct Stage {
     pub replicas: Vec<(Replica, Inbox)>,
     pub orders: VecDeque<(usize, Order)>,
+    /// What replicas have measured.
+    pub measured: VecDeque<Measured>,
+    /// How often the session was told of that.
+    pub heard: usize,
     /// From, to, what.
     pub packets: VecDeque<(usize, usize, Vec<u32>)>,
     pub restarts: usize,
@@ -36,6 +40,7 @@ impl Team for Played {
             stage.replicas = (1..members).map(|_| Default::default()).collect();
             stage.orders.clear();
             stage.packets.clear();
+            // What was on its way may still come.
         }
         changed
     }
@@ -70,12 +75,27 @@ impl Played {
     pub fn deliver(&self, session: &mut Session, draw: usize) -> bool {
         let mut guard = self.0.borrow_mut();
         let stage = &mut *guard;
+        if draw.is_multiple_of(3)
+            && let Some(measured) = stage.measured.pop_front()
+        {
+            stage.heard += 1;
+            session.take_measured(measured);
+            return true;
+        }
         let member = match (
             draw.is_multiple_of(2),
             stage.orders.is_empty(),
             stage.packets.is_empty(),
         ) {
-            (_, true, true) => return false,
+            (_, true, true) => {
+                let measured = stage.measured.pop_front();
+                let is_there = measured.is_some();
+                stage.heard += usize::from(is_there);
+                measured
+                    .into_iter()
+                    .for_each(|measured| session.take_measured(measured));
+                return is_there;
+            }
             (true, false, _) | (false, false, true) => {
                 let (rank, order) = stage.orders.pop_front().unwrap();
                 stage.replicas[rank - 1].0.order(order).unwrap();
@@ -102,6 +122,7 @@ impl Played {
             let send = |to: usize, packet: &[u32]| stage.packets.push_back((member, to, packet.to_vec()));
             // A step that is not finite ends the run: the session says so.
             let _ = replica.work(inbox, send);
+            stage.measured.extend(replica.measure());
         }
         true
     }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { violations } from './lib/axe.mjs';
 import { stage } from './lib/stage.mjs';
-import { DIGITS } from './lib/strokes.mjs';
+import { DIGITS, DOUBTFUL } from './lib/strokes.mjs';
 
 const app = stage();
 const SIZES = [{ width: 1440, height: 900 }, { width: 390, height: 844 }];
@@ -36,6 +36,36 @@ for (const viewport of SIZES) {
       await checkEngine(lab, check);
     });
   }
+}
+
+for (const [viewport, colorScheme] of [
+  [{ width: 1024, height: 768 }, 'light'],
+  [{ width: 1024, height: 768 }, 'dark'],
+  [{ width: 390, height: 844 }, 'dark'],
+]) {
+  const where = `${viewport.width} px, ${colorScheme}`;
+
+  test(`axe-core where a drawing is in doubt, and put right, at ${where}`, async () => {
+    const lab = await app.open('', { viewport, colorScheme });
+    for (const [said, strokes] of Object.entries(DOUBTFUL)) {
+      await lab.click('clear');
+      await lab.blank();
+      await lab.draw(strokes);
+      await lab.until('verdict', (text) => text.startsWith(said), { timeout: 5000, what: said });
+      assert.deepEqual(await violations(lab.page), [], said);
+    }
+  });
+
+  test(`axe-core at a recalled moment, at ${where}`, async () => {
+    const lab = await app.open('limit=1280&epochs=1&autostart=1', { viewport, colorScheme });
+    await lab.draw(DIGITS[3]);
+    await lab.state('finished');
+    await lab.tab('network');
+    await lab.at('moment').focus();
+    await lab.page.keyboard.press('Home');
+    await lab.until('moment-shown', (text) => text === 'step 0', { timeout: 5000, what: 'step 0' });
+    await checkTabs(lab, 'recalled');
+  });
 }
 
 /** Checks what is shown, and on a phone every tab. */

@@ -2,7 +2,8 @@
 """Writes others.json: scribbles, and letters that look like no digit, as a pen draws them.
 
 What the pad should not call a digit. Seeded; every drawing is slanted, stretched and shaken in a way of its own. The
-gate is trained on drawings that `others.py --train` writes, by another seed and without the letters in HELD_OUT. Letters
+gate is trained on drawings that `others.py --train OUT HERSHEY` writes, by another seed, without the letters in HELD_OUT, and
+with those of Hershey's pen strokes, from the folder or wheel of the package Hershey-Fonts (A. V. Hershey, 1967). Letters
 that are digits to many hands (B, C, D, G, I, J, L, O, P, Q, S, U, V, Y, Z; a, b, c, g, i, j, l, o, q, s, u, y, z) are left out.
 """
 
@@ -75,6 +76,17 @@ LETTERS = {
     "wave": [bezier((10, 50), (22, 20), (34, 20), (46, 50), (58, 80), (70, 80), (86, 46))],
     "equals": [line((22, 38), (78, 38)), line((22, 62), (78, 62))],
     "tick": [line((22, 54), (42, 80), (82, 20))],
+    "f looped": [bezier((38, 58), (52, 50), (66, 26), (60, 14), (54, 4), (46, 16), (46, 36), (46, 60), (48, 80), (44, 92), (38, 98), (32, 90), (36, 82)),
+                 line((34, 54), (62, 52))],
+    "f of two loops": [bezier((34, 60), (54, 46), (66, 22), (58, 12), (48, 4), (44, 30), (46, 50), (48, 72), (50, 92), (42, 94), (32, 94), (40, 74), (62, 58))],
+    "f hooked": [bezier((62, 18), (56, 6), (46, 12), (46, 30), (46, 60), (46, 80), (42, 92)), line((32, 46), (60, 44))],
+    "h looped": [bezier((34, 64), (50, 44), (58, 22), (52, 12), (46, 4), (40, 24), (38, 44), (36, 66), (34, 80), (34, 90), (36, 70), (44, 54), (54, 52),
+                        (66, 52), (58, 74), (60, 88), (64, 92), (70, 84), (72, 80))],
+    "h slanted": [line((52, 10), (36, 88)) + bezier((36, 88), (40, 66), (52, 54), (58, 58), (64, 64), (56, 80), (58, 88))],
+    "d in one": [bezier((58, 50), (44, 42), (28, 58), (32, 76), (36, 92), (54, 84), (58, 66), (62, 44), (64, 26), (66, 10), (64, 40), (60, 70), (66, 88))],
+    "d bent back": [bezier((44, 12), (60, 24), (70, 48), (66, 70), (62, 92), (34, 92), (32, 70), (30, 52), (52, 46), (64, 60))],
+    "r hooked": [bezier((36, 44), (40, 40), (44, 40), (44, 50), (44, 64), (42, 76), (42, 88), (42, 66), (48, 46), (60, 40), (66, 38), (68, 42), (68, 46))],
+    "r in one": [bezier((30, 80), (40, 60), (46, 44), (48, 36), (54, 42), (60, 42), (64, 42), (58, 60), (54, 80), (60, 88), (68, 80), (72, 76))],
 }
 
 HELD_OUT = {
@@ -82,6 +94,30 @@ HELD_OUT = {
     "pi": [line((22, 30), (78, 28)), line((38, 30), (32, 86)), line((62, 30), (66, 86))],
     "house": [line((24, 86), (24, 46), (50, 14), (76, 46), (76, 86), (24, 86))],
 }
+
+
+# Of one stroke a line, as a pen draws them: plain, with serifs, two hands.
+HERSHEY_FONTS = ["futural", "rowmans", "scripts", "cursive"]
+HERSHEY_LETTERS = "AEFHKMNPRTWXadefhkmnprtwx"
+
+
+def hershey(package):
+    """The letters of the package's fonts, by name."""
+    sys.path.insert(0, str(package))
+    from HersheyFonts import HersheyFonts
+
+    fonts, letters = HersheyFonts(), {}
+    for font in HERSHEY_FONTS:
+        fonts.load_default_font(font)
+        fonts.normalize_rendering(100)
+        for letter in HERSHEY_LETTERS:
+            strokes = [[(x, 100 - y) for x, y in stroke] for stroke in fonts.strokes_for_text(letter)]
+            xs, ys = zip(*(point for stroke in strokes for point in stroke))
+            scale = 76 / max(max(xs) - min(xs), max(ys) - min(ys))
+            middle = [(max(xs) + min(xs)) / 2, (max(ys) + min(ys)) / 2]
+            place = lambda x, y: (50 + scale * (x - middle[0]), 50 + scale * (y - middle[1]))
+            letters[f"{font} {letter}"] = [line(*(place(x, y) for x, y in stroke)) for stroke in strokes]
+    return letters
 
 
 def smooth(corners):
@@ -172,7 +208,7 @@ def write(path, found):
 
 def main():
     if sys.argv[1:2] == ["--train"]:
-        return write(sys.argv[2], drawings(random.Random(2), LETTERS, 60, 250))
+        return write(sys.argv[2], drawings(random.Random(2), LETTERS | hershey(sys.argv[3]), 40, 600))
     rng = random.Random(1)
     write(Path(__file__).with_name("others.json"), drawings(rng, LETTERS | HELD_OUT, 2, 15))
 
