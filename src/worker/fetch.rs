@@ -1,5 +1,8 @@
 //! Files of the app's own origin, with progress, and the user's own.
 
+use std::io::Read;
+
+use flate2::bufread::GzDecoder;
 use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -8,7 +11,7 @@ use web_sys::{File, ReadableStreamDefaultReader, Response};
 use crate::data::own::{MAX_FILE_BYTES, OwnFile};
 use crate::data::shards::{self, ShardEntry};
 use crate::data::{DataSet, ImageSet};
-use crate::spec::DataSource;
+use crate::spec::{DataSource, MAX_MODEL_BYTES};
 
 /// The whole data set, by its manifest. `progress` is told the bytes so far and in all.
 pub async fn data_set(source: DataSource, progress: impl Fn(u64, u64)) -> Result<DataSet, String> {
@@ -91,6 +94,15 @@ pub async fn own_file(file: File, most: usize) -> Result<OwnFile, String> {
         name,
         bytes: Uint8Array::new(&buffer).to_vec(),
     })
+}
+
+/// A safetensors file, which the build has compressed.
+pub async fn model(url: &str) -> Result<Vec<u8>, String> {
+    let packed = bytes(url, |_| ()).await?;
+    let (mut file, most) = (vec![], MAX_MODEL_BYTES as u64);
+    let unpacked = GzDecoder::new(&packed[..]).take(most).read_to_end(&mut file);
+    unpacked.map_err(|error| format!("{url}: {error}"))?;
+    Ok(file)
 }
 
 /// One file, relative to the worker's script. `progress` is told the bytes so far.

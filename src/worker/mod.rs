@@ -142,7 +142,7 @@ impl Worker {
     }
 
     async fn load_pretrained(&self) {
-        let events = match fetch::bytes("model/pretrained.safetensors", |_| ()).await {
+        let events = match fetch::model("model/pretrained.bin").await {
             Ok(file) => self.session.borrow_mut().provide_pretrained(&file),
             Err(message) => vec![failed(
                 FailureKind::Pretrained,
@@ -150,7 +150,7 @@ impl Worker {
             )],
         };
         self.tell(&events);
-        let events = match fetch::bytes("model/gate.safetensors", |_| ()).await {
+        let events = match fetch::model("model/gate.bin").await {
             Ok(file) => self.session.borrow_mut().provide_gate(&file),
             Err(message) => vec![failed(
                 FailureKind::Pretrained,

@@ -34,7 +34,7 @@ for (const name of FILES) {
   });
 }
 
-for (const name of ['data/manifest.json', 'model/pretrained.safetensors', 'model/gate.safetensors']) {
+for (const name of ['data/manifest.json', 'model/pretrained.bin', 'model/gate.bin']) {
   test(`one flipped bit in ${name} is refused with a message`, async () => {
     const mend = app.server.fail(literal(name), flip);
     try {
