@@ -15,7 +15,7 @@ const MAY_IMPORT: [(&str, &[&str]); 14] = [
     ("io", &["spec", "nn", "train"]),
     ("protocol", &["spec", "data"]),
     ("train", &["spec", "data", "nn"]),
-    ("team", &["spec", "nn", "train"]),
+    ("team", &["spec", "data", "nn", "train"]),
     ("session", &["spec", "data", "nn", "io", "protocol", "train", "team"]),
     (
         "worker",
