@@ -80,7 +80,8 @@ impl HandText {
 
     /// How long a lesson took.
     pub fn learned_in(&self, lesson: &Lesson) -> String {
-        format!("{} drawings, {:.1} s", lesson.examples, lesson.milliseconds / 1000.0)
+        let drawings = if lesson.examples == 1 { "drawing" } else { "drawings" };
+        format!("{} {drawings}, {:.1} s", lesson.examples, lesson.milliseconds / 1000.0)
     }
 
     /// Who answers after a lesson.
