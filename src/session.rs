@@ -131,10 +131,8 @@ impl Session {
 
     /// Another member has measured some images.
     pub fn take_measured(&mut self, measured: Measured) {
-        if let Some(run) = self
-            .run
-            .as_mut()
-            .filter(|_| measured.generation == self.workers.generation)
+        if let Some(run) = &mut self.run
+            && measured.generation == self.workers.generation
         {
             run.take_measured(measured);
         }

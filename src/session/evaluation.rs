@@ -160,11 +160,15 @@ impl Run {
                     continue;
                 }
                 let (images, range) = self.images(evaluation.what, data, first..first + SLICE);
+                let images = match images {
+                    Cow::Owned(images) => images,
+                    Cow::Borrowed(images) => images.slice(range),
+                };
                 let slice = Slice {
                     number: evaluation.number,
                     global_step: self.trainer.global_step(),
                     first,
-                    images: images.slice(range),
+                    images,
                 };
                 workers.team.order(rank, &Order::Measure(Box::new(slice)));
                 evaluation.handed.insert(first, rank);

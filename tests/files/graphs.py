@@ -204,6 +204,14 @@ def refused():
     g.add("Pad", *pad(0))
     g.add("MaxPool", kernel_shape=[2, 2], strides=[2, 2])
     end(g, "pool")
+    g = begin()
+    g.add("Pad", *pad(np.nan))
+    g.add("MaxPool", kernel_shape=[2, 2], strides=[2, 2])
+    end(g, "nan")
+    g = begin()
+    g.add("Relu")
+    g.add("MaxPool", kernel_shape=[2, 2], strides=[2, 2], pads=[3] * 4)
+    end(g, "blind")
 
 
 def softmax(scores):

@@ -141,6 +141,14 @@ fn what_cannot_be_read_is_named_by_operator_and_node() {
             "pool",
             "MaxPool (node /MaxPool) cannot be read: it counts the 0 that Pad (node /Pad) adds",
         ),
+        (
+            "nan",
+            "MaxPool (node /MaxPool) cannot be read: it counts the NaN that Pad (node /Pad) adds",
+        ),
+        (
+            "blind",
+            "MaxPool (node /MaxPool) cannot be read: one of its windows sees nothing of the image",
+        ),
     ] {
         let error = onnx::load(file(&format!("graphs/{name}.onnx"))).err();
         assert_eq!(error.map(|error| error.to_string()).as_deref(), Some(message), "{name}");

@@ -89,6 +89,11 @@ impl Slide {
         ) == Some(*self)
     }
 
+    /// Whether every window has a place of the axis itself.
+    pub fn sees_image(&self) -> bool {
+        self.begin < self.reach() && (self.count - 1) * self.stride < self.begin + self.input
+    }
+
     /// The zeros before and after the axis that its windows see.
     fn zeros(&self) -> [usize; 2] {
         let end = (self.count - 1) * self.stride + self.reach();

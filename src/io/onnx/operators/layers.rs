@@ -58,11 +58,14 @@ fn slides(at: &At, input: [usize; 2], kernel: [usize; 2], frame: Option<&Frame>)
 fn padded(at: &mut At, slides: &[Slide; 2]) -> Result<Padding, String> {
     match padding(slides) {
         Some(own) => Ok(own),
-        None => {
-            at.walk.parts.push(zeros(slides), vec![])?;
-            Ok(Padding::Valid)
-        }
+        None => before(at, slides),
     }
+}
+
+/// The zeros as a layer before.
+fn before(at: &mut At, slides: &[Slide; 2]) -> Result<Padding, String> {
+    at.walk.parts.push(zeros(slides), vec![])?;
+    Ok(Padding::Valid)
 }
 
 /// A convolution of all channels, or of every channel by itself.
@@ -311,13 +314,17 @@ pub fn pool(at: &mut At, largest: bool) -> Result<(), String> {
 /// ONNX overlooks what a pool of its own adds, as ours does with 'same'. Zeros make no difference where nothing is below them.
 fn zeros_of_max_pool(at: &mut At, slides: &[Slide; 2], frame: Option<&Frame>) -> Result<Padding, String> {
     let positive = at.walk.parts.is_never_negative();
-    if let Some(Frame { value, by, .. }) = frame
-        && *value > -f32::MAX
-        && !(*value <= 0.0 && positive)
-    {
-        return Err(format!("it counts the {value} that {by} adds"));
+    if let Some(Frame { value, by, .. }) = frame {
+        let is_overlooked = *value <= -f32::MAX || *value <= 0.0 && positive;
+        if !is_overlooked {
+            return Err(format!("it counts the {value} that {by} adds"));
+        }
     }
+    let are_zeros = frame.is_some_and(|frame| frame.value == 0.0);
     match padding(slides) {
+        None if !are_zeros && !slides.iter().all(Slide::sees_image) => {
+            Err("one of its windows sees nothing of the image".into())
+        }
         None if !positive => Err(
             "its pads are neither 'valid' nor 'same', and what it reads can be below 0: put a Relu before it".into(),
         ),
@@ -339,10 +346,7 @@ fn zeros_of_average_pool(at: &mut At, slides: &[Slide; 2], frame: Option<&Frame>
         (_, Some(Padding::Valid)) => Ok(Padding::Valid),
         (None, None) if !counts_own => Err("its pads are neither 'valid' nor 'same', and do not count".into()),
         _ if at.int("ceil_mode", 0) != 0 => Err("it counts zeros of windows that are not whole".into()),
-        _ => {
-            at.walk.parts.push(zeros(slides), vec![])?;
-            Ok(Padding::Valid)
-        }
+        _ => before(at, slides),
     }
 }
 
