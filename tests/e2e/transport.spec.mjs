@@ -61,3 +61,21 @@ async function threeSteps(seed) {
   const third = await lab.until('weights-hash', (text) => text !== first, { what: 'new weights' });
   return { first, third };
 }
+
+for (const width of [1024, 1280, 1440, 1600]) {
+  test(`the hint of new changes lies over no number at ${width} px`, async () => {
+    const lab = await app.open('limit=1280&epochs=1&autostart=1', { viewport: { width, height: 900 } });
+    await lab.state('finished');
+    await lab.page.getByLabel('Learning rate', { exact: true }).fill('0.002');
+    await lab.page.keyboard.press('Tab');
+    const hint = lab.page.locator('.transport .hint:not(:empty)');
+    await hint.waitFor();
+    const covered = await hint.evaluate((element) => {
+      const at = element.getBoundingClientRect();
+      const shown = [...document.querySelectorAll('.status > *')].filter((part) => getComputedStyle(part).visibility === 'visible');
+      const overlaps = (box) => box.width > 0 && box.right > at.left && box.left < at.right;
+      return shown.filter((part) => overlaps(part.getBoundingClientRect())).map((part) => part.textContent);
+    });
+    assert.deepEqual(covered, []);
+  });
+}
