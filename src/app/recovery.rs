@@ -347,7 +347,10 @@ impl Lab {
             Ok(()) => {
                 self.recovery.place.set_value(place);
                 self.recovery.stored.set(Some((saved, bytes.len())));
-                self.dismiss("saving");
+                // Another tab may have taken over while this one wrote: that has to stay said.
+                if self.recovery.turn.get_value() == Turn::Own {
+                    self.dismiss("saving");
+                }
             }
             Err(error) => self.saving_refused(&error),
         }

@@ -36,8 +36,15 @@ function executable() {
  * @param {string[]} [options.args] Further command-line switches.
  * @param {string[]} [options.without] Playwright's own switches to leave out.
  */
-export function launch({ args = [], without = [] } = {}) {
-  return chromium.launch({ executablePath: executable(), args: [...ARGS, ...args], ignoreDefaultArgs: without });
+export async function launch({ args = [], without = [] } = {}) {
+  const options = { executablePath: executable(), args: [...ARGS, ...args], ignoreDefaultArgs: without };
+  try {
+    return await chromium.launch(options);
+  } catch (error) {
+    // Seen once in hundreds of starts: Chromium's own crash, before any page. A second one in a row is no accident.
+    console.error(`the browser ended while it started, one more time: ${error.message.split('\n', 1)}`);
+    return chromium.launch(options);
+  }
 }
 
 /**
