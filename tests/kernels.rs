@@ -14,8 +14,10 @@ use digit_lab::{
         kernels::{
             average_pool,
             block::{BlockShape, DEAD, DirectBlock},
-            convolution::{Convolution, FastConvolution},
-            depthwise, max_pool,
+            convolution::{Convolution, DirectConvolution},
+            depthwise,
+            karatsuba::Karatsuba,
+            max_pool,
             panel::pack,
             reference::PlainConvolution,
             sparse_input::SparseInputGradient,
@@ -117,11 +119,12 @@ fn passes<T: Scalar, C: Convolution<T>>(windows: &Windows, filters: usize, n: us
     [linear, relu, to_weight, to_input]
 }
 
-fn compare_passes(windows: &Windows, filters: usize, n: usize) {
-    let fast = passes::<f32, FastConvolution>(windows, filters, n);
+const PASSES: [&str; 4] = ["output", "output with ReLU", "weight gradient", "input gradient"];
+
+fn compare_passes<C: Convolution<f32>>(windows: &Windows, filters: usize, n: usize) {
+    let fast = passes::<f32, C>(windows, filters, n);
     let plain = passes::<f64, PlainConvolution>(windows, filters, n);
-    let names = ["output", "output with ReLU", "weight gradient", "input gradient"];
-    for ((fast, plain), name) in fast.iter().zip(&plain).zip(names) {
+    for ((fast, plain), name) in fast.iter().zip(&plain).zip(PASSES) {
         assert_close(fast, plain, &format!("{name} of {windows:?} with {filters} filters"));
     }
 }
@@ -131,7 +134,64 @@ fn convolution() {
     for seed in 0..200 {
         let shapes = &mut Shapes::new(seed);
         let (windows, filters, n) = (shapes.windows(), shapes.up_to(19), shapes.up_to(6));
-        compare_passes(&windows, filters, n);
+        compare_passes::<DirectConvolution>(&windows, filters, n);
+    }
+}
+
+#[test]
+fn convolution_in_squares() {
+    for seed in 0..60 {
+        let shapes = &mut Shapes::new(seed);
+        let output = [3 * shapes.up_to(3), 3 * shapes.up_to(3)];
+        let input = [output[0] + 2, output[1] + 2, 7 + shapes.up_to(14)];
+        let windows = Windows::new(input, output, [3, 3], [1, 1], Padding::Valid);
+        let (filters, n) = (7 + shapes.up_to(14), shapes.up_to(20));
+        assert!(Karatsuba::suits(&windows, filters));
+        compare_passes::<Karatsuba>(&windows, filters, n);
+    }
+}
+
+#[test]
+fn squares_are_for_what_is_made_of_them() {
+    let valid =
+        |side: usize, channels| Windows::new([side, side, channels], [side - 2; 2], [3, 3], [1, 1], Padding::Valid);
+    assert!(Karatsuba::suits(&valid(5, 8), 8));
+    for (windows, filters) in [
+        (valid(6, 8), 8),
+        (valid(5, 1), 8),
+        (valid(5, 8), 4),
+        (Windows::new([6, 6, 8], [6, 6], [3, 3], [1, 1], Padding::Same), 8),
+        (Windows::new([7, 7, 8], [3, 3], [3, 3], [2, 2], Padding::Valid), 8),
+        (Windows::new([7, 7, 8], [3, 3], [5, 5], [1, 1], Padding::Valid), 8),
+        (
+            Windows::new([7, 7, 8], [3, 3], [3, 3], [1, 1], Padding::Valid).dilated([2, 2], Padding::Valid),
+            8,
+        ),
+    ] {
+        assert!(!Karatsuba::suits(&windows, filters), "{windows:?}");
+    }
+}
+
+/// On the last convolution of the seed recipe, a share of a batch.
+#[test]
+fn squares_are_as_exact_as_the_direct_kernel() {
+    let windows = Windows::new([5, 5, 64], [3, 3], [3, 3], [1, 1], Padding::Valid);
+    let errors = |got: [Vec<f32>; 4]| {
+        let exact = passes::<f64, PlainConvolution>(&windows, 64, 8);
+        [0, 1, 2, 3].map(|pass| {
+            let squares = got[pass]
+                .iter()
+                .zip(&exact[pass])
+                .map(|(a, b)| (f64::from(*a) - b).powi(2));
+            (squares.sum::<f64>() / exact[pass].len() as f64).sqrt()
+        })
+    };
+    let squares = errors(passes::<f32, Karatsuba>(&windows, 64, 8));
+    let direct = errors(passes::<f32, DirectConvolution>(&windows, 64, 8));
+    for (pass, name) in PASSES.into_iter().enumerate() {
+        let times = squares[pass] / direct[pass];
+        eprintln!("{name}: {times:.2} times the direct kernel's error");
+        assert!(times <= 2.0, "{name}: {times} times the direct kernel's error");
     }
 }
 
@@ -140,7 +200,7 @@ fn dilated_convolution() {
     for seed in 0..100 {
         let shapes = &mut Shapes::new(seed);
         let (windows, filters, n) = (shapes.dilated(), shapes.up_to(13), shapes.up_to(5));
-        compare_passes(&windows, filters, n);
+        compare_passes::<DirectConvolution>(&windows, filters, n);
     }
 }
 
@@ -196,7 +256,7 @@ fn dense() {
     for seed in 0..50 {
         let shapes = &mut Shapes::new(seed);
         let (features, units, n) = (shapes.up_to(40), shapes.up_to(21), shapes.up_to(9));
-        compare_passes(&Windows::pixel(features), units, n);
+        compare_passes::<DirectConvolution>(&Windows::pixel(features), units, n);
     }
 }
 

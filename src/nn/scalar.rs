@@ -5,8 +5,9 @@ use ndarray::NdFloat;
 
 use super::{
     kernels::{
-        convolution::{Convolution, FastConvolution},
+        convolution::{Convolution, fastest},
         reference::PlainConvolution,
+        windows::Windows,
     },
     layers::{Affine, ConvBlock, Layer, MaxPooling2D},
 };
@@ -14,7 +15,7 @@ use super::{
 /// `f32`, which trains, or `f64`, which checks it: one implementation of every layer, two of the kernels under it.
 pub trait Scalar: NdFloat + Pod + Default {
     /// The kernels of convolutions and dense layers.
-    type Convolution: Convolution<Self>;
+    fn convolution(windows: &Windows, filters: usize) -> Box<dyn Convolution<Self>>;
 
     /// The layers that compute a convolution without padding, of stride 1, with ReLU, and the pool of 2x2, of stride 2,
     /// behind it: one, where there are kernels for that.
@@ -33,7 +34,9 @@ pub trait Scalar: NdFloat + Pod + Default {
 }
 
 impl Scalar for f32 {
-    type Convolution = FastConvolution;
+    fn convolution(windows: &Windows, filters: usize) -> Box<dyn Convolution<Self>> {
+        fastest(windows, filters)
+    }
 
     fn conv_and_pool(conv: Affine, _: MaxPooling2D) -> Vec<Box<dyn Layer<Self>>> {
         vec![Box::new(ConvBlock::new(conv))]
@@ -53,7 +56,9 @@ impl Scalar for f32 {
 }
 
 impl Scalar for f64 {
-    type Convolution = PlainConvolution;
+    fn convolution(windows: &Windows, filters: usize) -> Box<dyn Convolution<Self>> {
+        Box::new(<PlainConvolution as Convolution<Self>>::new(windows, filters))
+    }
 
     fn of(value: f64) -> Self {
         value

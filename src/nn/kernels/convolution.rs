@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use super::{
     gather::{Epilogue, Gather, pack_flipped},
+    karatsuba::Karatsuba,
     kernel_gradient::KernelGradient,
     panel::pack,
     windows::Windows,
@@ -16,7 +17,9 @@ use super::{
 /// `grad_weight`: `[K, N]`; `bias`: `[N]`. All that is written is overwritten.
 pub trait Convolution<T>: Debug + Send {
     /// Plans for those windows and so many filters.
-    fn new(windows: &Windows, filters: usize) -> Self;
+    fn new(windows: &Windows, filters: usize) -> Self
+    where
+        Self: Sized;
 
     /// The weight is another one from now on: what was made of it is stale.
     fn weight_changed(&mut self);
@@ -70,9 +73,18 @@ impl Packed {
     }
 }
 
-/// [`Convolution`] in `f32` by [`Gather`] and [`KernelGradient`].
+/// The fastest kernels in `f32` for that shape.
+pub fn fastest(windows: &Windows, filters: usize) -> Box<dyn Convolution<f32>> {
+    if Karatsuba::suits(windows, filters) {
+        Box::new(Karatsuba::new(windows, filters))
+    } else {
+        Box::new(DirectConvolution::new(windows, filters))
+    }
+}
+
+/// [`Convolution`] in `f32` for any shape, by [`Gather`] and [`KernelGradient`].
 #[derive(Debug)]
-pub struct FastConvolution {
+pub struct DirectConvolution {
     windows: Windows,
     filters: usize,
     forward: Gather,
@@ -83,7 +95,7 @@ pub struct FastConvolution {
     scratch: Vec<f32>,
 }
 
-impl Convolution<f32> for FastConvolution {
+impl Convolution<f32> for DirectConvolution {
     fn new(windows: &Windows, filters: usize) -> Self {
         let forward = Gather::forward(windows, filters);
         let backward = Gather::input_gradient(windows, filters);

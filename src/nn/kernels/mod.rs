@@ -7,6 +7,7 @@
 //! | --- | --- | --- |
 //! | convolution and dense: forward, input gradient | [`gather`] | [`mod@reference`] |
 //! | convolution and dense: weight gradient | [`kernel_gradient`] | [`mod@reference`] |
+//! | 3x3 convolution, outputs in squares of 3x3: all three | [`karatsuba`] | [`mod@reference`] |
 //! | convolution, ReLU and 2x2 max pool in one: forward | [`winograd`], [`block`] | the layers one by one |
 //! | the same: backward | [`sparse_weight`], [`sparse_input`] | the layers one by one |
 //! | depthwise convolution, pools, activations, bias gradients | [`depthwise`], [`max_pool`], [`average_pool`], [`pointwise`] | the same |
@@ -20,6 +21,7 @@ pub mod block;
 pub mod convolution;
 pub mod depthwise;
 pub mod gather;
+pub mod karatsuba;
 pub mod kernel_gradient;
 pub mod lanes;
 pub mod max_pool;

@@ -101,8 +101,8 @@ pub struct Recurrent<T: Scalar, C> {
     params: Vec<Param<T>>,
     /// `[GATES units]`: what a product without bias is given as one.
     no_bias: Vec<T>,
-    by_input: T::Convolution,
-    by_memory: T::Convolution,
+    by_input: Box<dyn Convolution<T>>,
+    by_memory: Box<dyn Convolution<T>>,
     /// `[steps, batch, features]`.
     input: Vec<T>,
     /// `[steps, batch, GATES units]`: products of the input, then what the cell makes of them, then their gradients.
@@ -152,8 +152,8 @@ impl<T: Scalar, C: Cell<T>> Recurrent<T, C> {
             return_sequences,
             params: [weight, memory_weight].into_iter().chain(bias).collect(),
             no_bias: vec![T::zero(); columns],
-            by_input: T::Convolution::new(&Windows::pixel(features), columns),
-            by_memory: T::Convolution::new(&Windows::pixel(units), columns),
+            by_input: T::convolution(&Windows::pixel(features), columns),
+            by_memory: T::convolution(&Windows::pixel(units), columns),
             input: vec![],
             gates: vec![],
             memory: vec![],

@@ -1,0 +1,18 @@
+import { launch } from './lib/browser.mjs';
+import { LabPage } from './lib/page.mjs';
+import { serve } from './lib/server.mjs';
+import { spawnSync, execSync } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+const browser = await launch({ args: ['--js-flags=--perf-basic-prof'] });
+const server = await serve({ root: process.argv[2] });
+const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+const lab = new LabPage(await context.newPage());
+await lab.page.goto(`${server.url}#preset=keras&epochs=4&workers=${process.argv[3] ?? 1}&simd=relaxed&seed=1&autostart=1`);
+await lab.steps(1400);
+const cpu = () => { const out = {}; for (const pid of readdirSync('/proc').filter((p) => /^\d+$/.test(p))) { try { for (const tid of readdirSync(`/proc/${pid}/task`)) out[`${pid} ${tid}`] = Number(readFileSync(`/proc/${pid}/task/${tid}/schedstat`, 'utf8').split(' ')[0]); } catch {} } return out; };
+const a = cpu(); await new Promise((r) => setTimeout(r, 500)); const b = cpu();
+const [busiest] = Object.entries(b).map(([k, v]) => [k, v - (a[k] ?? 0)]).sort((x, y) => y[1] - x[1]);
+const [pid, tid] = busiest[0].split(' ');
+spawnSync('perf', ['record', '-F', '5000', '-o', '/tmp/w.data', '-t', tid, '--', 'sleep', '4'], { stdio: 'ignore' });
+console.log(execSync(`perf report -i /tmp/w.data --no-children --stdio 2>/dev/null | grep -v "^#" | grep -v "^$" | head -45`).toString());
+await browser.close(); await server.close(); process.exit(0);
