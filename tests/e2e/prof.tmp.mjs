@@ -3,7 +3,7 @@ import { LabPage } from './lib/page.mjs';
 import { serve } from './lib/server.mjs';
 import { spawnSync, execSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
-const browser = await launch({ args: ['--js-flags=--perf-basic-prof'] });
+const browser = await launch({ args: ['--js-flags=--perf-basic-prof --no-wasm-inlining'] });
 const server = await serve({ root: process.argv[2] });
 const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
 const lab = new LabPage(await context.newPage());

@@ -124,6 +124,8 @@ pub struct DirectBlock {
     shape: BlockShape,
     /// What a window's four positions see: four rows of `K`.
     patch: Vec<f32>,
+    /// The output and picks of a window on blank paper.
+    blank: (Vec<f32>, Vec<u8>),
 }
 
 impl DirectBlock {
@@ -132,6 +134,7 @@ impl DirectBlock {
         Self {
             shape,
             patch: vec![0.0; 4 * shape.kernel_rows()],
+            blank: (vec![0.0; shape.co], vec![DEAD; shape.co]),
         }
     }
 
@@ -145,13 +148,14 @@ impl DirectBlock {
     /// # Shapes
     /// `x`: `[n, h, w, ci]`; `kernel`: packed; `bias`: `[co]`; `y` and `picks`: `[n, ph, pw, co]`.
     pub fn forward(&mut self, x: &[f32], kernel: &[f32], bias: &[f32], y: &mut [f32], picks: &mut [u8]) {
-        let (s, patch) = (self.shape, &mut self.patch);
+        let (s, patch, (blank_y, blank_picks)) = (self.shape, &mut self.patch, &mut self.blank);
         let n = x.len() / s.image_in();
         assert_eq!(
             (x.len(), kernel.len()),
             (n * s.image_in(), packed_len(s.kernel_rows(), s.co))
         );
         assert_eq!((y.len(), picks.len()), (n * s.image_out(), n * s.image_out()));
+        blank_window(bias, blank_y, blank_picks);
         let outputs = y
             .chunks_exact_mut(s.image_out())
             .zip(picks.chunks_exact_mut(s.image_out()));
@@ -159,7 +163,8 @@ impl DirectBlock {
             let windows = y.chunks_exact_mut(s.co).zip(picks.chunks_exact_mut(s.co));
             for (origin, (y, picks)) in s.window_origins().zip(windows) {
                 if s.ci == 1 && s.is_blank(&x[origin..]) {
-                    blank_window(bias, y, picks);
+                    copy_by_eight(blank_y, y);
+                    copy_by_eight(blank_picks, picks);
                 } else {
                     s.unfold(&x[origin..], patch);
                     window(patch, kernel, bias, y, picks);
@@ -199,21 +204,19 @@ fn window(patch: &[f32], kernel: &[f32], bias: &[f32], y: &mut [f32], picks: &mu
     }
 }
 
-/// Fills the outputs of a window whose four sums are the bias.
-#[inline(never)]
+/// The outputs of a window whose four sums are the bias.
 fn blank_window(bias: &[f32], y: &mut [f32], picks: &mut [u8]) {
-    let ((bias, bias_rest), (y, y_rest), (picks, picks_rest)) = (
-        bias.as_chunks::<NR>(),
-        y.as_chunks_mut::<NR>(),
-        picks.as_chunks_mut::<NR>(),
-    );
-    for ((bias, y), picks) in bias.iter().zip(y).zip(picks) {
-        *y = bias.map(|b| if b <= 0.0 { 0.0 } else { b });
-        *picks = bias.map(|b| if b <= 0.0 { DEAD } else { 0 });
-    }
-    for ((&b, y), pick) in bias_rest.iter().zip(y_rest).zip(picks_rest) {
+    for ((&b, y), pick) in bias.iter().zip(y).zip(picks) {
         (*y, *pick) = if b <= 0.0 { (0.0, DEAD) } else { (b, 0) };
     }
+}
+
+/// Copies eight at a time: a copy of a length that is known only at run time is a call, which costs more than the copy.
+#[inline(always)]
+fn copy_by_eight<T: Copy>(from: &[T], to: &mut [T]) {
+    let ((from, from_rest), (to, to_rest)) = (from.as_chunks::<NR>(), to.as_chunks_mut::<NR>());
+    to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+    to_rest.iter_mut().zip(from_rest).for_each(|(to, from)| *to = *from);
 }
 
 /// Pools eight channels of a window's four sums and stores value and pick.

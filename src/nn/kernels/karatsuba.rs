@@ -384,12 +384,10 @@ fn pixels<const B: usize>(
     mut write: impl FnMut(usize, usize, [F32x4; 2]),
 ) {
     assert!(products.len() >= (POINTS - 1) * step + NR);
-    let half = |h: usize| {
-        // SAFETY: the assertion.
-        let load = |at: usize| unsafe { F32x4::load(products.as_ptr().add(at)) };
-        nested(&line, |row, col| load((row * LINE + col) * step + h * LANES))
-    };
-    let (low, high) = (half(0), half(1));
+    // SAFETY: the assertion.
+    let load = |at: usize| unsafe { F32x4::load(products.as_ptr().add(at)) };
+    let low = nested(&line, |row, col| load((row * LINE + col) * step));
+    let high = nested(&line, |row, col| load((row * LINE + col) * step + LANES));
     for row in 0..B {
         for col in 0..B {
             write(row, col, [low[row][col], high[row][col]]);
@@ -446,8 +444,22 @@ fn nested<const A: usize, const B: usize>(
     line: impl Fn([F32x4; A]) -> [F32x4; B],
     at: impl Fn(usize, usize) -> F32x4,
 ) -> [[F32x4; B]; B] {
-    let down: [[F32x4; B]; A] = std::array::from_fn(|col| line(std::array::from_fn(|row| at(row, col))));
-    std::array::from_fn(|row| line(std::array::from_fn(|col| down[col][row])))
+    // Plain loops: the compiler calls `array::from_fn` for so many vectors.
+    let mut down = [[F32x4::zero(); A]; B];
+    for col in 0..A {
+        let mut pixels = [F32x4::zero(); A];
+        for (row, pixel) in pixels.iter_mut().enumerate() {
+            *pixel = at(row, col);
+        }
+        for (row, value) in line(pixels).into_iter().enumerate() {
+            down[row][col] = value;
+        }
+    }
+    let mut out = [[F32x4::zero(); B]; B];
+    for (out, row) in out.iter_mut().zip(down) {
+        *out = line(row);
+    }
+    out
 }
 
 /// `S`.

@@ -119,11 +119,42 @@ impl SparseWeightGradient {
             }
         }
         let [a, b, c, d] = s.positions().map(|p| (p / s.ci * unit) as u32);
-        for (o, list) in self.entries.chunks_exact_mut(self.group * s.windows()).enumerate() {
-            // SAFETY: the windows' outputs lie inside `picks` and `g`; a list has room for all of them.
-            self.lengths[o] =
-                unsafe { list_channel(&self.windows, &picks[o..], &g[o..], [a, b, c, d, 0, 0, 0, 0], list) };
+        let position = [a, b, c, d, 0, 0, 0, 0];
+        let whole = s.co / LANES * LANES;
+        // SAFETY: the windows' outputs lie inside `picks` and `g`; a list has room for all of them.
+        unsafe {
+            for first in (0..whole).step_by(LANES) {
+                self.list_channels::<LANES>(first, picks, g, position);
+            }
+            for first in whole..s.co {
+                self.list_channels::<1>(first, picks, g, position);
+            }
         }
+    }
+
+    /// The lists of `C` channels, whose picks and gradients lie side by side. No branch: a dead entry is written, and the
+    /// next one written over it.
+    ///
+    /// # Safety
+    /// Each window's outputs lie inside `picks` and `g`.
+    #[inline(never)]
+    unsafe fn list_channels<const C: usize>(&mut self, first: usize, picks: &[u8], g: &[f32], position: [u32; 8]) {
+        let room = self.group * self.shape.windows();
+        let lists = &mut self.entries[first * room..][..C * room];
+        let mut counts = [0; C];
+        for window in &self.windows {
+            let output = window.output as usize + first;
+            for (c, count) in counts.iter_mut().enumerate() {
+                // SAFETY: the caller's promise; a list is never longer than the windows before this one.
+                unsafe {
+                    let (pick, gradient) = (*picks.get_unchecked(output + c), *g.get_unchecked(output + c));
+                    let at = window.at + position[usize::from(pick & 7)];
+                    *lists.get_unchecked_mut(c * room + *count as usize) = Entry { at, gradient };
+                    *count += u32::from(pick < DEAD);
+                }
+            }
+        }
+        self.lengths[first..first + C].copy_from_slice(&counts);
     }
 
     /// Adds each channel's list to its kernel.
@@ -194,26 +225,6 @@ impl SparseWeightGradient {
             dk[(row + lane) * s.co + o] += x;
         }
     }
-}
-
-/// One channel's list; returns its length. No branch: a dead entry is written, and the next one written over it.
-///
-/// # Safety
-/// Each window's output lies inside `picks` and `g`; `list` has room for all windows.
-#[inline(never)]
-unsafe fn list_channel(windows: &[Window], picks: &[u8], g: &[f32], position: [u32; 8], list: &mut [Entry]) -> u32 {
-    let mut count = 0;
-    for window in windows {
-        let output = window.output as usize;
-        // SAFETY: the caller's promise; `count` is at most the number of windows before this one.
-        unsafe {
-            let (pick, gradient) = (*picks.get_unchecked(output), *g.get_unchecked(output));
-            let at = window.at + position[usize::from(pick & 7)];
-            *list.get_unchecked_mut(count as usize) = Entry { at, gradient };
-            count += u32::from(pick < DEAD);
-        }
-    }
-    count
 }
 
 /// Overwrites `db` with the sums of the live gradients.

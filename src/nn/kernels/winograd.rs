@@ -27,7 +27,7 @@ pub struct WinogradBlock {
     input: Vec<f32>,
     /// Which of an image's pixels are blank paper.
     paper: Vec<bool>,
-    /// The tiles of each of the 16 that are not zero.
+    /// The tiles of each of the 16 that are not zero, whole register tiles of them.
     rows: [Vec<u32>; POINTS],
     /// Products of one panel `[16][tiles][8]`.
     products: Vec<f32>,
@@ -42,7 +42,7 @@ impl WinogradBlock {
             shape,
             input: vec![0.0; POINTS * tiles * shape.ci],
             paper: vec![false; shape.h * shape.w],
-            rows: std::array::from_fn(|_| Vec::with_capacity(tiles)),
+            rows: std::array::from_fn(|_| Vec::with_capacity(tiles.next_multiple_of(MR))),
             products: vec![0.0; POINTS * tiles * NR],
         }
     }
@@ -144,6 +144,11 @@ impl WinogradBlock {
                 tile += 1;
             }
         }
+        // The last four rows are whole: the last one, which comes twice then, costs less than one alone would.
+        for rows in &mut self.rows {
+            let last = rows.last().copied();
+            rows.extend(std::iter::repeat_n(last, rows.len().next_multiple_of(MR) - rows.len()).flatten());
+        }
     }
 
     /// Which pixels are equal to the first, in all channels: where it is blank paper, all that is.
@@ -169,12 +174,8 @@ impl WinogradBlock {
         for (point, u) in u.chunks_exact(ci * NR).enumerate() {
             let input = &self.input[point * tiles * ci..][..tiles * ci];
             let out = &mut self.products[point * tiles * NR..][..tiles * NR];
-            let (fours, rest) = self.rows[point].as_chunks::<MR>();
             // SAFETY: `input` and `out` hold `tiles` rows, of which the lists name some.
-            unsafe {
-                products(fours, input, ci, u, out);
-                products(rest.as_chunks::<1>().0, input, ci, u, out);
-            }
+            unsafe { products(self.rows[point].as_chunks::<MR>().0, input, ci, u, out) };
         }
     }
 
@@ -219,18 +220,18 @@ const OPERANDS: [u16; POINTS] = {
     masks
 };
 
-/// Some rows of `[tiles, ci]` times a `[ci, 8]` panel, `R` at a time, to the same rows of `[tiles, 8]`.
+/// Some rows of `[tiles, ci]` times a `[ci, 8]` panel, four at a time, to the same rows of `[tiles, 8]`.
 ///
 /// # Safety
 /// `x` and `out` hold the rows, `u` holds `ci` rows of eight.
 #[inline(never)]
 #[cfg_attr(relaxed_simd, target_feature(enable = "relaxed-simd"))]
-unsafe fn products<const R: usize>(rows: &[[u32; R]], x: &[f32], ci: usize, u: &[f32], out: &mut [f32]) {
+unsafe fn products(rows: &[[u32; MR]], x: &[f32], ci: usize, u: &[f32], out: &mut [f32]) {
     for rows in rows {
         // SAFETY: the caller's promise.
         unsafe {
             let from = rows.map(|row| x.as_ptr().add(row as usize * ci));
-            let sums = multiply_rows(from, u.as_ptr(), ci, [[F32x4::zero(); 2]; R]);
+            let sums = multiply_rows(from, u.as_ptr(), ci, [[F32x4::zero(); 2]; MR]);
             for (row, sum) in rows.iter().zip(sums) {
                 let out = out.as_mut_ptr().add(*row as usize * NR);
                 sum[0].store(out);
