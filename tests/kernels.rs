@@ -288,6 +288,18 @@ fn the_reference_is_the_definition() {
     assert_eq!(output, [1., 0.]);
 }
 
+/// Makes all pixels that are not in a square of three from there on equal to the first one.
+fn paint_paper(windows: &Windows, image: &mut [f32], [top, left]: [usize; 2]) {
+    let [_, width, channels] = windows.input;
+    let paper = image[..channels].to_vec();
+    for (i, pixel) in image.chunks_exact_mut(channels).enumerate() {
+        let (row, col) = (i / width, i % width);
+        if !(top..top + 3).contains(&row) || !(left..left + 3).contains(&col) {
+            pixel.copy_from_slice(&paper);
+        }
+    }
+}
+
 /// A block's shape and numbers, and what plain loops make of them.
 struct Block {
     windows: Windows,
@@ -312,6 +324,16 @@ impl Block {
         input.chunks_mut(7).step_by(2).for_each(|x| x.fill(0.0));
         if seed.is_multiple_of(5) {
             input[..windows.input_len()].fill(0.0);
+        }
+        if seed % 4 == 1 {
+            // Paper that is not zero, around what is drawn.
+            let (top, left) = (
+                shapes.up_to(windows.input[0] as u32),
+                shapes.up_to(windows.input[1] as u32),
+            );
+            for image in input.chunks_mut(windows.input_len()) {
+                paint_paper(&windows, image, [top, left]);
+            }
         }
         let (weight, bias) = (
             random::<f32>(windows.window_len() * filters, 2),
