@@ -43,7 +43,7 @@ struct Outbox {
 }
 
 /// How long the outbox may keep what it has.
-const KEEP_MS: f64 = 50.0;
+const KEEP_MS: f64 = 150.0;
 
 /// Starts what the address asks for: the session's worker, or a replica of it.
 pub fn start() {

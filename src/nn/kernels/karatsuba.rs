@@ -2,7 +2,7 @@
 //!
 //! In one direction, three outputs of a kernel `g` over five inputs `d`, weighted by `y`, are the sum of
 //! `y[i] g[k] d[i + k]` over `i` and `k`. Karatsuba's way to multiply polynomials of three terms (Weimerskirch and Paar,
-//! IACR 2006/224) has 6 products where 9 were: with [`sums`] `S` and [`differences`] `D` it is the sum of the six
+//! IACR 2006/224) has 6 products where 9 were: with the `sums` `S` and the `differences` `D` it is the sum of the six
 //! `S y * S g * D d`. Each pass is that sum seen from one of the three:
 //!
 //! - forward: `y = S^T (S g * D d)`,
@@ -45,6 +45,8 @@ pub struct Karatsuba {
     filters: usize,
     packed: Packed,
     packed_for_input: Packed,
+    /// The kernel with channels and filters exchanged, while it is packed.
+    transposed: Vec<f32>,
     /// `D d` of the input's squares.
     seen: Points,
     /// `S dy` of the gradient's squares.
@@ -99,6 +101,7 @@ impl Convolution<f32> for Karatsuba {
             filters,
             packed: Packed::new(filters.div_ceil(NR) * POINTS * point_len(channels)),
             packed_for_input: Packed::new(channels.div_ceil(NR) * POINTS * point_len(filters)),
+            transposed: vec![],
             seen: Points::new(channels),
             grad: Points::new(filters),
             products: vec![],
@@ -114,7 +117,8 @@ impl Convolution<f32> for Karatsuba {
         let shape = [self.channels(), self.filters];
         self.packed.get(|out| pack(weight, shape, out));
         if input_gradient {
-            self.packed_for_input.get(|out| pack_transposed(weight, shape, out));
+            self.packed_for_input
+                .get(|out| pack_transposed(weight, shape, &mut self.transposed, out));
         }
     }
 
@@ -157,7 +161,9 @@ impl Convolution<f32> for Karatsuba {
     fn input_gradient(&mut self, grad: &[f32], weight: &[f32], grad_input: &mut [f32]) {
         let shape = [self.channels(), self.filters];
         let (from, to) = (self.output_squares(), self.input_squares());
-        let packed = self.packed_for_input.get(|out| pack_transposed(weight, shape, out));
+        let packed = self
+            .packed_for_input
+            .get(|out| pack_transposed(weight, shape, &mut self.transposed, out));
         self.products.resize(POINTS * GROUP * NR, 0.0);
         grad_input.fill(0.0);
         for group in from.groups(grad.len()) {
@@ -416,8 +422,8 @@ fn pack(kernel: &[f32], [k, n]: [usize; 2], out: &mut [f32]) {
                 let at = (tap * k + row) * n;
                 load_padded(&kernel[..at + n], at + first)
             });
-            for h in 0..2 {
-                let points = nested(sums, |y, x| taps[y * SIDE + x][h]);
+            for (h, half) in [taps.map(|tap| tap[0]), taps.map(|tap| tap[1])].iter().enumerate() {
+                let points = nested(sums, |y, x| half[y * SIDE + x]);
                 for (point, value) in points.as_flattened().iter().enumerate() {
                     let at = point * point_len(k) + row * NR + h * LANES;
                     out[at..at + LANES].copy_from_slice(&value.to_array());
@@ -428,14 +434,14 @@ fn pack(kernel: &[f32], [k, n]: [usize; 2], out: &mut [f32]) {
 }
 
 /// The same of the kernel with its channels and filters exchanged.
-fn pack_transposed(kernel: &[f32], [k, n]: [usize; 2], out: &mut [f32]) {
-    let mut transposed = vec![0.0; kernel.len()];
+fn pack_transposed(kernel: &[f32], [k, n]: [usize; 2], transposed: &mut Vec<f32>, out: &mut [f32]) {
+    transposed.resize(kernel.len(), 0.0);
     for (tap, out) in kernel.chunks_exact(k * n).zip(transposed.chunks_exact_mut(k * n)) {
         for (i, row) in tap.chunks_exact(n).enumerate() {
             spread_row(Some(row), k, &mut out[i..]);
         }
     }
-    pack(&transposed, [n, k], out);
+    pack(transposed, [n, k], out);
 }
 
 /// A transform down, then across.
@@ -445,19 +451,21 @@ fn nested<const A: usize, const B: usize>(
     at: impl Fn(usize, usize) -> F32x4,
 ) -> [[F32x4; B]; B] {
     // Plain loops: the compiler calls `array::from_fn` for so many vectors.
-    let mut down = [[F32x4::zero(); A]; B];
-    for col in 0..A {
+    let mut down = [[F32x4::zero(); B]; A];
+    for (col, down) in down.iter_mut().enumerate() {
         let mut pixels = [F32x4::zero(); A];
         for (row, pixel) in pixels.iter_mut().enumerate() {
             *pixel = at(row, col);
         }
-        for (row, value) in line(pixels).into_iter().enumerate() {
-            down[row][col] = value;
-        }
+        *down = line(pixels);
     }
     let mut out = [[F32x4::zero(); B]; B];
-    for (out, row) in out.iter_mut().zip(down) {
-        *out = line(row);
+    for (row, out) in out.iter_mut().enumerate() {
+        let mut across = [F32x4::zero(); A];
+        for (x, down) in across.iter_mut().zip(&down) {
+            *x = down[row];
+        }
+        *out = line(across);
     }
     out
 }

@@ -28,7 +28,7 @@ pub struct WinogradBlock {
     /// Which of an image's pixels are blank paper.
     paper: Vec<bool>,
     /// The tiles of each of the 16 that are not zero, whole register tiles of them.
-    rows: [Vec<u32>; POINTS],
+    rows: Vec<Vec<u32>>,
     /// Products of one panel `[16][tiles][8]`.
     products: Vec<f32>,
 }
@@ -42,7 +42,7 @@ impl WinogradBlock {
             shape,
             input: vec![0.0; POINTS * tiles * shape.ci],
             paper: vec![false; shape.h * shape.w],
-            rows: std::array::from_fn(|_| Vec::with_capacity(tiles.next_multiple_of(MR))),
+            rows: vec![vec![]; POINTS],
             products: vec![0.0; POINTS * tiles * NR],
         }
     }
@@ -211,7 +211,7 @@ const OPERANDS: [u16; POINTS] = {
         let (rows, cols): (u16, u16) = (lines[point / 4], lines[point % 4]);
         let mut row = 0;
         while row < 4 {
-            masks[point] |= (rows >> row & 1) * cols << (4 * row);
+            masks[point] |= ((rows >> row & 1) * cols) << (4 * row);
             row += 1;
         }
         point += 1;
