@@ -14,10 +14,10 @@ use super::{
 use crate::protocol::{BatchReport, Event, Failure, FailureKind, LayerSummary, RunId, RunState, SimdTier};
 
 /// The share of a core that the page may take to show how a run goes: the rest is for those who train.
-const SHARE: f64 = 1.0 / 32.0;
+const SHARE: f64 = 1.0 / 64.0;
 
 /// How often, at most and at least, the figures and curves of a run change on the page, in milliseconds between.
-const FIGURES_EVERY_MS: [f64; 2] = [33.0, 300.0];
+const FIGURES_EVERY_MS: [f64; 2] = [33.0, 500.0];
 
 impl Lab {
     /// Takes in what the client heard.
