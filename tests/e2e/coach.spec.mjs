@@ -20,7 +20,7 @@ test('nothing is said before there is evidence', async () => {
 
 for (const viewport of SIZES) {
   test(`learning by heart is called over-fitting at ${viewport.width} px`, async () => {
-    const lab = await app.open('limit=200&epochs=14', { viewport });
+    const lab = await app.open('limit=200&epochs=20', { viewport });
     await lab.click('train');
     await lab.state('finished', 180_000);
     await lab.tab('results');

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    app::{state::Lab, text::t},
+    app::{settings::Settings, state::Lab, text::t},
     spec::{Change, LiveChange, TrainConfig},
 };
 
@@ -52,7 +52,11 @@ pub fn ApplyNow(
         let step = lab
             .latest
             .with(|latest| latest.map_or(0, |latest| latest.report.global_step));
-        lab.in_force.with(|in_force| live.at(&in_force.config, step))
+        lab.in_force.with(|Settings { config, .. }| {
+            // A change made just now is told before the figures of its step are shown.
+            let changed = config.changes.last().map_or(0, |change| change.global_step);
+            live.at(config, step.max(changed))
+        })
     });
     let wanted = Memo::new(move |_| lab.settings.with(|settings| live.at(&settings.config, 0)));
     // With changes planned, the field is what the run begins with.
