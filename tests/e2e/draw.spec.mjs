@@ -87,15 +87,9 @@ function replayed(strokes, { size, at, most = Infinity }) {
 
 /** What is said of a drawing, once that no longer changes: the digit, or what else is shown. */
 async function said(lab) {
-  for (let before, deadline = Date.now() + 10_000; Date.now() < deadline; await lab.page.waitForTimeout(40)) {
-    const now = await lab.page.evaluate(() => {
-      const texts = (ids) => [...document.querySelectorAll(ids)].map((element) => element.textContent.trim());
-      return [...texts('[data-testid="predicted-digit"], [data-testid="verdict"]'), ...texts('[data-testid^="probability-"]')];
-    });
-    if (!now.includes('-', 2) && JSON.stringify(now) === JSON.stringify(before)) return now[0] === '-' ? now[1] : now[0];
-    before = now;
-  }
-  throw new Error('no answer');
+  const accept = ({ probabilities }) => !probabilities.includes('-');
+  const { digit, verdict } = await lab.settled(() => lab.said(), { accept, every: 50 });
+  return digit === '-' ? verdict : digit;
 }
 
 test('97 of 100 strokes of others are read: tiny, huge, in corners, of few points', async () => {

@@ -25,7 +25,7 @@ test('a scribble and a letter get no digit, and the page says why', async () => 
     assert.equal(await lab.read('verdict'), '');
   }
   await lab.draw(DIGITS[3]);
-  assert.equal(await lab.digit(), 3);
+  assert.equal((await lab.answer()).digit, 3);
   assert.equal(await lab.read('verdict'), '');
 });
 
@@ -36,9 +36,8 @@ test('of ten scribbles and ten letters that no model has seen, at most one gets 
     const all = strokes('stress-others').filter((other) => other.kind === kind);
     for (let i = 0; i < 10; i++) {
       await lab.draw(all[Math.floor((i * all.length) / 10)].strokes);
-      await lab.until('probability-0', (text) => text !== '-', { timeout: 5000, what: 'an answer' });
-      await lab.page.waitForTimeout(150);
-      verdicts.push((await lab.read('predicted-digit')) === '-' ? 'refused' : `${kind} ${i}`);
+      const { digit } = await lab.settled(() => lab.said(), { accept: ({ probabilities }) => !probabilities.includes('-') });
+      verdicts.push(digit === '-' ? 'refused' : `${kind} ${i}`);
       await lab.click('clear');
       await lab.until('probability-0', (text) => text === '-', { timeout: 5000, what: '-' });
     }
@@ -52,8 +51,8 @@ test('between a one and a seven both are named, and the rule is said', async () 
   const lab = await app.open();
   await lab.draw(DOUBTFUL.unsure);
   // What is there of it at first may be no digit.
-  await lab.until('verdict', (text) => text.startsWith('unsure'), { timeout: 5000, what: 'unsure' });
-  const [first, said] = [await lab.read('predicted-digit'), await lab.read('verdict')];
+  const accept = ({ verdict }) => verdict.startsWith('unsure');
+  const { digit: first, verdict: said } = await lab.settled(() => lab.said(), { accept });
   const rival = /^unsure: or (\d)$/.exec(said)?.[1];
   assert.ok(rival && rival !== first, said);
   const [likely, other] = [await lab.number(`probability-${first}`), await lab.number(`probability-${rival}`)];
@@ -94,7 +93,7 @@ test('arrow keys and Space draw a one that is read', async () => {
   assert.equal(await lab.read('pen'), 'Row 5, column 15, pen down');
   await press('ArrowDown', 20);
   await press(' ', 1);
-  assert.equal(await lab.digit(), 1);
+  assert.equal((await lab.answer()).digit, 1);
   assert.equal(await lab.read('pen'), 'Row 25, column 15, pen up');
   await press('ArrowLeft', 3);
   assert.equal(await lab.read('run-state'), 'idle');

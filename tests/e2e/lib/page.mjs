@@ -1,8 +1,13 @@
 // The page object: what a user does on the page and reads off it, by the interface contract's `data-testid` names.
+import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect, isDeepStrictEqual } from 'node:util';
 
 /** How long a state may take to come, in ms: a busy two-core machine trains 6,000 images in well under this. */
 const PATIENCE = 60_000;
+
+/** How long what comes by itself a moment later may take, in ms: an event, a frame, a write. */
+const MOMENT = 15_000;
 
 /** One open Digit Lab. `stage().open()` gives one. */
 export class LabPage {
@@ -53,6 +58,54 @@ export class LabPage {
     } while (Date.now() < deadline);
     const error = await this.errorText();
     throw new Error(`${id} is "${text}" after ${timeout} ms, wanted ${what}${error && `; the page says: ${error}`}`);
+  }
+
+  /**
+   * Waits until something that comes a moment later is as expected, and gives it; fails with what it is instead.
+   *
+   * @template T
+   * @param {() => Promise<T>} read
+   * @param {T | RegExp} expected To be equal to in depth, or for a text to match.
+   * @param {string} what For the message.
+   */
+  async becomes(read, expected, what, { timeout = MOMENT } = {}) {
+    const fits = (now) => (expected instanceof RegExp ? expected.test(now) : isDeepStrictEqual(now, expected));
+    for (const deadline = Date.now() + timeout; ; await sleep(20)) {
+      const now = await read();
+      if (fits(now)) return now;
+      if (Date.now() >= deadline) assert.fail(`${what}: ${inspect(now)} after ${timeout} ms, wanted ${inspect(expected)}`);
+    }
+  }
+
+  /**
+   * Waits until something reads the same three times in a row, and gives it: nothing on the page tells that no other answer
+   * is under way.
+   *
+   * @template T
+   * @param {() => Promise<T>} read
+   * @param {object} [options]
+   * @param {(now: T) => boolean} [options.accept] What it can be at all.
+   * @param {number} [options.every] Milliseconds between.
+   */
+  async settled(read, { accept = () => true, every = 100, timeout = PATIENCE } = {}) {
+    let [now, same] = [undefined, 0];
+    for (const deadline = Date.now() + timeout; Date.now() < deadline; await sleep(every)) {
+      const before = now;
+      now = await read();
+      same = accept(now) && isDeepStrictEqual(now, before) ? same + 1 : 0;
+      if (same === 2) return now;
+    }
+    throw new Error(`not settled after ${timeout} ms: ${inspect(now)}`);
+  }
+
+  /** Waits until the page has painted: then all is there that waited for a frame or follows from the sizes of elements. */
+  frame() {
+    return this.page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => setTimeout(painted))));
+  }
+
+  /** Waits until the page stands in the place of its loading message, which the browser's own event may come before. */
+  mounted() {
+    return this.at('run-state').first().waitFor({ state: 'attached' });
   }
 
   /** Waits for a run state: idle, loading, training, paused, finished or failed. */
@@ -108,14 +161,23 @@ export class LabPage {
     }
   }
 
+  /** What is said of the drawing, all of one moment: `{ digit, verdict, probabilities }`, as texts. */
+  said() {
+    return this.page.evaluate(() => {
+      const texts = (ids) => [...document.querySelectorAll(ids)].map((element) => element.textContent.trim());
+      const [digit, verdict] = ['predicted-digit', 'verdict'].map((id) => texts(`[data-testid="${id}"]`)[0] ?? '');
+      return { digit, verdict, probabilities: texts('[data-testid^="probability-"]') };
+    });
+  }
+
   /** The ten probabilities as shown. */
   async probabilities() {
     const texts = await this.page.locator('[data-testid^="probability-"]').allTextContents();
     return texts.map(Number);
   }
 
-  /** Waits until the network answers at all, and gives the digit. */
-  async digit(timeout = 10_000) {
+  /** Waits until the network answers at all, and gives the digit: perhaps that of a part of what was drawn. */
+  async digit(timeout = PATIENCE) {
     return Number(await this.until('predicted-digit', (text) => /^\d$/.test(text), { timeout, what: 'a digit' }));
   }
 
@@ -126,13 +188,9 @@ export class LabPage {
 
   /** Waits until the answer has come and settled: `{ digit, probabilities }`. It never does while training runs. */
   async answer() {
-    await this.digit();
-    for (let before; ; ) {
-      const now = { digit: await this.number('predicted-digit'), probabilities: await this.probabilities() };
-      if (JSON.stringify(now) === JSON.stringify(before)) return now;
-      before = now;
-      await sleep(100);
-    }
+    // The page asks again while a hand draws: the first answers are about a part of the drawing.
+    const { digit, probabilities } = await this.settled(() => this.said(), { accept: ({ digit }) => /^\d+$/.test(digit) });
+    return { digit: Number(digit), probabilities: probabilities.map(Number) };
   }
 
   /** What every canvas of that CSS selector shows: `{ width, height, colours, print }`, in document order. */
@@ -152,6 +210,7 @@ export class LabPage {
 
   /** On a phone, brings that part to the front: draw, train, network or results. Wide screens show them all. */
   async tab(name) {
+    await this.mounted();
     if (await this.at(`tab-${name}`).isVisible()) await this.click(`tab-${name}`);
   }
 
