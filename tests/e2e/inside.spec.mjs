@@ -53,6 +53,8 @@ async function moves(lab, keys) {
     seen.add(await lab.read('explained-place'));
   }
   assert.ok(seen.size >= 3, `the pointer leads to ${[...seen]}`);
+  // The last of them may be explained only now.
+  await lab.settled(() => lab.read('explained-place'));
 }
 
 test('another digit gives every layer other maps', async () => {
@@ -93,7 +95,7 @@ test('the pointer and the keyboard enlarge a map', async () => {
 });
 
 test('an opened layer\'s filters and histograms change while it learns', async () => {
-  const lab = await app.open('limit=6000&epochs=5');
+  const lab = await app.open('limit=6000&epochs=50');
   await lab.draw(DIGITS[7]);
   await lab.answer();
   await lab.click('train');
@@ -106,9 +108,8 @@ test('an opened layer\'s filters and histograms change while it learns', async (
   await lab.at('layer-moment').focus();
   await lab.page.keyboard.press('Home');
   await lab.until('layer-moment-shown', (text) => text === 'step 0', { timeout: 5000, what: 'step 0' });
-  // The page looks four times a second at most.
-  await sleep(1000);
-  const start = await print(lab, 'weights-weight');
+  // The page looks four times a second at most, and sees other weights each time until it looks at those of step 0.
+  const start = await lab.settled(() => print(lab, 'weights-weight'), { every: 500 });
   assert.match(await lab.page.locator('.layer-facts .kept').textContent(), /^\d+ kept, \d+(\.\d+)? MB$/);
   assert.ok(await lab.page.locator('.layer-facts .kept').isVisible());
   assert.deepEqual(await violations(lab.page), []);

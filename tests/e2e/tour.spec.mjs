@@ -20,6 +20,8 @@ for (const [width, height, colorScheme] of SIZES) {
     await focused(lab, 'tour-title');
     for (const [index, stop] of STOPS.entries()) {
       await lab.until('tour-stop', (text) => text === stop, { what: stop });
+      // The outline moves, and the card with it, in the next frame.
+      await lab.frame();
       await lab.page.locator('[data-toured]').waitFor();
       assert.equal(await lab.read('tour-place'), `${index + 1} of 7`);
       assert.deepEqual(await lab.page.evaluate(layout), { covered: false, inside: true }, stop);
