@@ -53,6 +53,7 @@ test('map, neighbours, robustness, ascent and counts in training: it goes on, an
   assert.deepEqual(await violations(long.page), []);
 
   await lab.click('reset');
+  await lab.state('idle');
   await lab.click('train');
   await lab.steps(5);
   await segment(lab, 'Evaluation');
@@ -98,12 +99,11 @@ test('why: the pictures lie over the image, or by themselves', async () => {
   await lab.answer();
   await lab.click('open-why');
   await lab.until('explained', (text) => text.includes('score'), { what: 'an explanation' });
-  await lab.page.waitForTimeout(300);
   const prints = async () => (await lab.canvases('[data-testid^="why-"][role="img"]')).map(({ print }) => print);
+  await lab.frame();
   const over = await prints();
   await lab.at('why-overlay').focus();
   await lab.page.keyboard.press('Space');
-  await lab.page.waitForTimeout(300);
-  const alone = await prints();
-  assert.deepEqual(over.map((print, i) => print === alone[i]), [true, false, false, false]);
+  const same = async () => (await prints()).map((print, i) => print === over[i]);
+  await lab.becomes(same, [true, false, false, false], 'pictures that are as they were');
 });
