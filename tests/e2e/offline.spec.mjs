@@ -8,6 +8,7 @@ import { after, test } from 'node:test';
 import { serve } from './lib/server.mjs';
 import { stage } from './lib/stage.mjs';
 import { DIGITS } from './lib/strokes.mjs';
+import { RUN, fingerprint, gather } from './lib/team.mjs';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const app = stage();
@@ -46,7 +47,7 @@ test('app, data and model work offline after one visit, in a folder of a host', 
   const server = await serve({ prefix: '/people/ada/lab/', offline: true });
   let lab;
   try {
-    lab = await app.open('limit=640&epochs=1&workers=2', { url: server.url, faulty: true });
+    lab = await app.open(`${RUN}&workers=2`, { url: server.url, faulty: true });
     await kept(lab);
   } finally {
     await server.close();
@@ -54,10 +55,8 @@ test('app, data and model work offline after one visit, in a folder of a host', 
   await lab.page.reload();
   await lab.draw(DIGITS[1]);
   await lab.answer();
-  await lab.click('train');
-  await lab.state('finished');
-  await lab.weightsHash();
-  assert.equal(await lab.number('worker-count'), 2);
+  await gather(lab, 2);
+  await fingerprint(lab, 2);
 });
 
 test('a newer version is offered, not forced in a run, waits for other tabs, and is taken whole', async () => {

@@ -4,15 +4,17 @@ import assert from 'node:assert/strict';
 /** 200 steps. */
 export const RUN = 'limit=12800&epochs=1&seed=3';
 
-/** Steps until so many workers take part, which may take them a moment to start; the bits do not care. */
+/**
+ * Steps until so many workers take part, which may take them a moment to start; the bits do not care. No step may be under
+ * way.
+ */
 export async function gather(lab, workers) {
-  await lab.click('step');
-  while ((await lab.number('worker-count')) !== workers) {
-    const before = await lab.steps(1);
+  do {
+    const before = await lab.number('global-step');
     assert.ok(before < 150, `${workers} workers have started`);
     await lab.click('step');
     await lab.steps(before + 1);
-  }
+  } while ((await lab.number('worker-count')) !== workers);
   // Train would pause a step that is still under way.
   await lab.state('paused');
 }
