@@ -100,6 +100,12 @@ test('a race with own files: the rival reads them itself, and the change it make
   assert.match(said.at(-1), /^step 40 .*then changed lr 0\.0005/);
 });
 
+/** Waits until both race: the own run waits for the rival's data. */
+async function begun(lab) {
+  await lab.page.locator('[data-testid="race-pause"]:enabled').waitFor({ timeout: 60_000 });
+  await lab.steps(2);
+}
+
 for (const viewport of SIZES) test(`a race pauses, goes on and stops at ${viewport.width} px`, async () => {
   const lab = await app.open('limit=6000&epochs=20&workers=2', { viewport });
   await lab.click('train');
@@ -112,11 +118,11 @@ for (const viewport of SIZES) test(`a race pauses, goes on and stops at ${viewpo
   await lab.tab('results');
   await lab.click('race-before');
   const race = lab.at('race');
-  await lab.steps(2);
+  await begun(lab);
   await lab.click('race-pause');
   await lab.state('paused');
+  await lab.until('race-pause', (text) => text === 'Resume', { what: 'both to pause' });
   const rival = () => race.getByRole('progressbar').nth(1).getAttribute('aria-valuenow');
-  await lab.page.waitForTimeout(300);
   const [step, share] = [await lab.number('global-step'), await rival()];
   await lab.page.waitForTimeout(500);
   assert.equal(await lab.number('global-step'), step);
@@ -138,7 +144,7 @@ for (const viewport of SIZES) {
     await lab.click('pause');
     await lab.at('race-run').first().click();
     await segment(lab, 'Curves');
-    await lab.steps(2);
+    await begun(lab);
     assert.deepEqual(await violations(lab.page), []);
     await lab.click('race-stop');
     await lab.click('pause');
