@@ -58,8 +58,8 @@ async function assertGrownLittle(lab, before, what) {
 /** Megabytes of the workers' memory, told with the next sign of life. */
 async function memory(lab) {
   await segment(lab, 'Engine');
-  await lab.page.waitForTimeout(1500);
-  return lab.number('memory-mb');
+  const megabytes = await lab.settled(() => lab.read('memory-mb'), { accept: (text) => text !== '-', every: 750 });
+  return Number(megabytes);
 }
 
 async function open(hash = SMALL) {
@@ -164,7 +164,7 @@ test('the history', async () => {
   const lab = await open();
   await lab.click('train');
   await lab.state('finished');
-  await lab.page.waitForTimeout(500);
+  await lab.becomes(async () => (await lab.page.evaluate(storedRecords)).length, 1, 'runs that are stored');
   const seeds = await lab.page.evaluate(storedRecords);
   const count = Math.ceil(INPUTS * 0.1);
   const [own, usual] = await opened(lab);
@@ -187,6 +187,8 @@ test('the history', async () => {
 async function opened(lab) {
   await reload(lab);
   await segment(lab, 'History');
+  // Of what cannot be read there is a word.
+  await lab.at('run').or(lab.at('error')).first().waitFor();
   await lab.page.evaluate(prepare);
   const longest = await lab.page.evaluate(
     () =>
