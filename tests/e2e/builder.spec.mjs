@@ -249,8 +249,8 @@ test('a finger drags a row by its grip, and scrolls by the rest', async () => {
   assert.equal(await lab.scrolled(), scrolled);
   const [x, y] = await centre(model.head(1));
   await swipe(lab.page, [[x, y], [x, y - 40], [x, y - 80], [x, y - 120]]);
+  await lab.becomes(async () => (await lab.scrolled()) !== scrolled, true, 'the rest of the row scrolls');
   assert.deepEqual((await model.kinds()).slice(0, 2), ['MaxPooling2D', 'Conv2D']);
-  assert.notEqual(await lab.scrolled(), scrolled);
 });
 
 test('the summary is Keras’s, and can be copied', async () => {
