@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { violations } from './lib/axe.mjs';
+import { segment } from './lib/results.mjs';
 import { stage } from './lib/stage.mjs';
 import { DIGITS, DOUBTFUL } from './lib/strokes.mjs';
 
@@ -79,9 +80,7 @@ async function checkTabs(lab, state) {
 
 /** Checks the Engine tab with everything measured. */
 async function checkEngine(lab, check) {
-  await lab.tab('results');
-  const segment = lab.page.getByRole('button', { name: 'Engine', exact: true });
-  if (await segment.isVisible()) await segment.click();
+  await segment(lab, 'Engine');
   for (const id of ['measure-engine', 'measure-scaling', 'check-gradients']) {
     const name = await lab.read(id);
     await lab.click(id);

@@ -1,6 +1,7 @@
 // The Engine tab: live figures, and what can be measured in the tab.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { segment } from './lib/results.mjs';
 import { stage } from './lib/stage.mjs';
 
 const app = stage();
@@ -10,9 +11,7 @@ const isNumber = (text) => /^-?\d+(\.\d+)?(e-?\d+)?$/.test(text);
 /** The page with its Engine tab in front, the data loaded. */
 async function open(hash = '', options = {}) {
   const lab = await app.open(hash, options);
-  await lab.tab('results');
-  const segment = lab.page.getByRole('button', { name: 'Engine', exact: true });
-  if (await segment.isVisible()) await segment.click();
+  await segment(lab, 'Engine');
   await enabled(lab, 'measure-engine');
   return lab;
 }

@@ -165,6 +165,7 @@ test('early stopping ends the run and gives the best weights back', async () => 
   // No epoch can be better than the first by so much.
   const link = 'limit=640&epochs=9&stop=val_accuracy&min_delta=1&patience=2&split=0.5';
   const first = await app.open(link);
+  await first.weightsHash();
   await first.page.locator('body').press('Shift+ArrowRight');
   await first.state('paused');
   const best = await first.read('weights-hash');
