@@ -149,7 +149,7 @@ impl Shown {
             stopped: self.failed,
         };
         for finding in Coach::default().judge(&evidence) {
-            plain(&t().finding(&finding))?;
+            plain(&t().coach.finding(&finding))?;
         }
         plain(&csv(&self.history))?;
         self.history.smooth(0.9);

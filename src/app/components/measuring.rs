@@ -31,9 +31,9 @@ pub fn Measuring(
     let under_way = move || share.read().is_some();
     let off = move || !under_way() && (lab.engine.measuring.read().is_some() || !lab.can_measure(what));
     let hint = move || match (lab.is_training(), under_way()) {
-        (true, _) if !what.goes_beside_training() => t().measure_pauses.into(),
-        (false, true) => t().measuring.into(),
-        (true, _) => format!("{about} {}", t().measures_beside),
+        (true, _) if !what.goes_beside_training() => t().engine.measure_pauses.into(),
+        (false, true) => t().engine.measuring.into(),
+        (true, _) => format!("{about} {}", t().engine.measures_beside),
         _ => about.to_string(),
     };
     let done = move || share.get().unwrap_or(0.0);
