@@ -30,9 +30,6 @@ pub fn ChartView(
         let (Some(canvas), extent) = (canvas.get(), extent.get()) else {
             return;
         };
-        if extent.is_empty() {
-            return;
-        }
         if let Some(context) = sharp_context(&canvas, extent) {
             lab.with_chart(quantity.get(), |chart| {
                 palette.with(|palette| draw(&context, extent, palette, chart));

@@ -2,7 +2,7 @@
 
 use leptos::{ev, prelude::*};
 
-use super::{data_files::OwnFiles, data_recipe::RecipeFields, drop_panel::DropPanel};
+use super::{bar::Bar, data_files::OwnFiles, data_recipe::RecipeFields, drop_panel::DropPanel};
 use crate::{
     app::{
         state::{DataState, Lab},
@@ -64,6 +64,10 @@ fn SourceField() -> impl IntoView {
 #[component]
 fn DataStatus() -> impl IntoView {
     let lab = Lab::get();
+    let class = move || match *lab.data.read() {
+        DataState::Ready(_) => "bar bar-done".to_string(),
+        _ => "bar".into(),
+    };
     view! {
         <div class="data-state" role="status" data-testid="data-state">
             {move || lab.data.with(describe)}
@@ -73,17 +77,7 @@ fn DataStatus() -> impl IntoView {
                 </button>
             </Show>
         </div>
-        <div
-            class="bar"
-            class:bar-done=move || matches!(lab.data.get(), DataState::Ready(_))
-            role="progressbar"
-            aria-label=t().data.progress
-            aria-valuemin="0"
-            aria-valuemax="100"
-            aria-valuenow=move || format!("{:.0}", 100.0 * share(&lab.data.read()))
-        >
-            <div class="bar-fill" style:transform=move || format!("scaleX({})", share(&lab.data.read()))></div>
-        </div>
+        <Bar name=t().data.progress share=move || share(&lab.data.read()) class=Signal::derive(class) />
     }
 }
 

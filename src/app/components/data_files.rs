@@ -3,7 +3,7 @@
 use leptos::{ev, prelude::*};
 use web_sys::File;
 
-use super::{drop_panel::files_of, field::TextField};
+use super::{bar::Bar, drop_panel::files_of, field::TextField};
 use crate::{
     app::{
         state::{DataState, Lab},
@@ -87,15 +87,6 @@ fn Importing() -> impl IntoView {
                 {t().stop}
             </button>
         </div>
-        <div
-            class="bar"
-            role="progressbar"
-            aria-label=t().data.import_progress
-            aria-valuemin="0"
-            aria-valuemax="100"
-            aria-valuenow=move || format!("{:.0}", 100.0 * share())
-        >
-            <div class="bar-fill" style:transform=move || format!("scaleX({})", share())></div>
-        </div>
+        <Bar name=t().data.import_progress share />
     }
 }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::bar::Bar;
 use crate::{
     app::{state::Lab, text::t},
     protocol::Measurement,
@@ -36,7 +37,8 @@ pub fn Measuring(
         (true, _) => format!("{about} {}", t().engine.measures_beside),
         _ => about.to_string(),
     };
-    let done = move || share.get().unwrap_or(0.0);
+    let done = move || share.get().map_or(0.0, f64::from);
+    let class = move || if under_way() { "bar" } else { "bar unseen" }.to_string();
     view! {
         <section class="measurement" aria-busy=move || under_way().to_string()>
             <div class="measurement-head">
@@ -47,17 +49,7 @@ pub fn Measuring(
                     {hint}
                 </p>
             </div>
-            <div
-                class="bar"
-                class:unseen=move || !under_way()
-                role="progressbar"
-                aria-label=name
-                aria-valuemin="0"
-                aria-valuemax="100"
-                aria-valuenow=move || format!("{:.0}", 100.0 * done())
-            >
-                <div class="bar-fill" style:transform=move || format!("scaleX({})", done())></div>
-            </div>
+            <Bar name share=done class=Signal::derive(class) />
             {children()}
         </section>
     }

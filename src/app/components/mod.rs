@@ -3,6 +3,7 @@
 mod activations;
 mod assignment;
 mod assignment_maker;
+mod bar;
 mod chart;
 mod chart_cursor;
 mod close_button;

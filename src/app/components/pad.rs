@@ -102,7 +102,7 @@ fn DrawingCanvas() -> impl IntoView {
         let (Some(canvas), extent, ink) = (canvas.get(), extent.get(), ink.get()) else {
             return;
         };
-        let Some(context) = (!extent.is_empty()).then(|| sharp_context(&canvas, extent)).flatten() else {
+        let Some(context) = sharp_context(&canvas, extent) else {
             return;
         };
         lab.drawing

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::bar::Bar;
 use crate::{
     app::{
         format::{NONE, fixed},
@@ -44,16 +45,7 @@ fn racer(sign: &'static str, name: Signal<String>, share: Signal<f64>, accuracy:
             <span class="name" title=move || name.get()>
                 {move || name.get()}
             </span>
-            <div
-                class="bar"
-                role="progressbar"
-                aria-label=move || name.get()
-                aria-valuemin="0"
-                aria-valuemax="100"
-                aria-valuenow=move || format!("{:.0}", 100.0 * share.get())
-            >
-                <div class="bar-fill" style:transform=move || format!("scaleX({})", share.get())></div>
-            </div>
+            <Bar name share=move || share.get() />
             <span class="value">{accuracy}</span>
         </div>
     }

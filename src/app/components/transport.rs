@@ -5,6 +5,7 @@ use std::time::Duration;
 use leptos::{html, prelude::*};
 
 use super::{
+    bar::Bar,
     icon::{Icon, icon},
     number::{Grouped, Machine},
     tour::TourButton,
@@ -237,17 +238,13 @@ fn Progress() -> impl IntoView {
         }
     });
     view! {
-        <div
+        <Bar
+            name=t().transport.progress
+            share=move || share.get()
             class="bar progress"
-            data-testid="progress"
-            role="progressbar"
-            aria-label=t().transport.progress
-            aria-valuemin="0"
-            aria-valuemax="100"
-            aria-valuenow=move || format!("{:.1}", 100.0 * share.get())
-        >
-            <div class="bar-fill" style:transform=move || format!("scaleX({})", share.get())></div>
-        </div>
+            testid="progress"
+            decimals=1
+        />
         <p class="hint" role="status">
             {move || hint(lab)}
         </p>
