@@ -3,33 +3,39 @@
 //! A message is one postcard-encoded enum in one transferred `ArrayBuffer`. The page and the worker are two programs
 //! that a cache can mix up, so the first event, [`Event::Ready`], carries the [`BUILD`] that the page compares.
 
+mod failure;
 mod files;
 mod hand;
 mod images;
 mod inside;
 mod measure;
+mod predict;
 mod recovery;
 mod study;
+mod tensor;
 
 use serde::{Deserialize, Serialize};
 
+pub use failure::{Failure, FailureKind};
 pub use files::{FileCommand, FileEvent, FileFormat, LoadedModel};
 pub use hand::{HandCommand, HandEvent, Lesson};
 pub use images::{DataFacts, ImagePage, ImageQuery, Split};
 pub use inside::{Account, Ending, Explanation, Histogram, InsideCommand, InsideEvent, Inspection, Term, Window};
 pub use measure::{GradientError, Measurement, Part, Profile, ProfileRow, ScalingPoint};
+pub use predict::{Answering, PredictInput, Prediction};
 pub use recovery::{RecoveryCommand, RecoveryEvent};
 pub use study::{
     Answers, Ascended, Goal, Neighbour, OCCLUSION_SQUARE, OCCLUSION_STRIDE, Perturbation, Projection, Reasons,
     RobustnessPoint, Start, StudyCommand, StudyEvent,
 };
+pub use tensor::Tensor;
 
 pub use crate::data::{
     own::{MAX_FILE_BYTES, OwnFile},
     strokes::{Drawing, Stroke},
     verdict::Verdict,
 };
-use crate::spec::{Augmentation, Change, DataSource, LiveChange, ModelSpec, Shape, TrainConfig};
+use crate::spec::{Augmentation, Change, DataSource, LiveChange, ModelSpec, TrainConfig};
 pub use crate::{
     fault::Fault,
     report::{BatchReport, EpochReport, Metrics},
@@ -143,19 +149,6 @@ pub enum Command {
         /// What of.
         fault: Fault,
     },
-}
-
-/// What is to be classified.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum PredictInput {
-    /// Pen strokes.
-    Drawing(Drawing),
-    /// A test image of the data set that is shown, by index.
-    TestImage(usize),
-    /// A training image of the data set that is shown, by index.
-    TrainingImage(usize),
-    /// An image of the run's data set, by index in its part.
-    RunImage(Split, usize),
 }
 
 /// What the worker tells.
@@ -375,123 +368,6 @@ impl SimdTier {
             Self::Simd128 => "simd128",
             Self::Relaxed => "relaxed",
         }
-    }
-}
-
-/// Which model gave an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Answering {
-    /// The shipped model.
-    Pretrained,
-    /// The model of a run, after so many steps.
-    Run {
-        /// The run.
-        run: RunId,
-        /// Steps since its reset.
-        global_step: usize,
-    },
-    /// A copy of one of these that has learned from the user's drawings.
-    Learned {
-        /// How many there were.
-        examples: usize,
-    },
-}
-
-/// A classified image.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Prediction {
-    /// As asked.
-    pub request: u32,
-    /// Who answers.
-    pub model: Answering,
-    /// What the network saw, `[28, 28, 1]`, 0 to 1.
-    pub image: Tensor,
-    /// The true class, for an image of the data set.
-    pub label: Option<u8>,
-    /// One a class, summing to 1. Empty for a blank pad: there is nothing to classify.
-    pub probabilities: Vec<f32>,
-    /// What may be said of it.
-    pub verdict: Verdict,
-    /// The digits of a drawing, from left to right; none for a figure that is no digit. Empty for an image.
-    pub reading: Vec<Option<usize>>,
-    /// Every layer's output, first to last; after the last layer's softmax. Empty for a blank pad.
-    pub activations: Vec<Tensor>,
-    /// The layers of the model that answered; the pre-trained model need not be the run's.
-    pub layers: Vec<LayerSummary>,
-}
-
-impl Prediction {
-    /// Whether every number of it is finite.
-    pub fn is_finite(&self) -> bool {
-        let mut numbers = self.activations.iter().flat_map(|output| &output.data);
-        numbers.all(|number| number.is_finite())
-    }
-
-    /// The class that is the answer: none for a blank pad and for what is not one digit.
-    pub fn answer(&self) -> Option<usize> {
-        self.digit().filter(|_| self.verdict.names_one())
-    }
-
-    /// The most probable class, whatever the verdict; none for a blank pad.
-    pub fn digit(&self) -> Option<usize> {
-        (0..self.probabilities.len()).max_by(|&a, &b| self.probabilities[a].total_cmp(&self.probabilities[b]))
-    }
-}
-
-/// Numbers with a shape, row-major, without the batch dimension.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Tensor {
-    /// Of `data`.
-    pub shape: Shape,
-    /// Row-major.
-    #[serde(with = "f32_bytes")]
-    pub data: Vec<f32>,
-}
-
-/// Something that could not be done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Failure {
-    /// What it was about; decides where the page shows it and what it offers.
-    pub kind: FailureKind,
-    /// What happened and what to do, for the user.
-    pub message: String,
-}
-
-/// What a [`Failure`] is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum FailureKind {
-    /// The data set could not be loaded: retry with [`Command::LoadData`].
-    Data,
-    /// The user's files cannot be used; what was there before stays.
-    Import,
-    /// The shipped model could not be loaded.
-    Pretrained,
-    /// The settings cannot be used.
-    Settings,
-    /// The run stopped; its last finite weights are kept.
-    Run,
-    /// The request makes no sense now.
-    Request,
-    /// The worker ended; the page can start another.
-    Worker,
-    /// A worker that only helps to train ended; the session goes on.
-    Replica,
-}
-
-/// `Vec<f32>` as one run of little-endian bytes: one copy instead of one call a number.
-mod f32_bytes {
-    use serde::{Deserializer, Serializer, de::Error};
-
-    pub fn serialize<S: Serializer>(data: &[f32], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(bytemuck::cast_slice(data))
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f32>, D::Error> {
-        let bytes: &[u8] = serde_bytes::deserialize(deserializer)?;
-        if !bytes.len().is_multiple_of(4) {
-            return Err(D::Error::custom("a tensor's bytes must come in fours"));
-        }
-        Ok(bytemuck::allocation::pod_collect_to_vec(bytes))
     }
 }
 

@@ -2,26 +2,18 @@
 
 mod common;
 
-use common::models::small;
-use common::played::{Played, clock, play};
+use common::{
+    models::small,
+    played::{self, Played, play},
+    sessions::{batches, rows},
+};
 use digit_lab::{
-    data::{DataSet, ImageSet},
-    protocol::{BatchReport, Command, Event, FailureKind, RunState},
+    data::DataSet,
+    protocol::{Command, Event, FailureKind, RunState},
     session::Session,
-    spec::{Change, DataSource, Decay, LiveChange, Schedule, TrainConfig},
+    spec::{Change, Decay, LiveChange, Schedule, TrainConfig},
     train::Trainer,
 };
-
-fn images(count: usize) -> ImageSet {
-    let pixel = |i: usize, p: usize| (if p / 12 == i * 7 % 3 { 200 } else { 0 }) + (i * 11 + p * 5) % 50;
-    ImageSet {
-        images: (0..count)
-            .flat_map(|i| (0..36).map(move |p| pixel(i, p) as u8))
-            .collect(),
-        labels: (0..count).map(|i| (i * 7 % 3) as u8).collect(),
-        image_shape: [6, 6],
-    }
-}
 
 fn config() -> TrainConfig {
     TrainConfig {
@@ -37,27 +29,14 @@ fn config() -> TrainConfig {
 }
 
 fn session(count: usize, config: TrainConfig) -> (Session, Played) {
-    let team = Played::default();
-    let mut session = Session::with_team(clock, Box::new(team.clone()));
-    session.handle(Command::Workers { count });
-    session.provide_data(
-        DataSource::Mnist,
-        DataSet {
-            train: images(90),
-            test: images(30),
-        },
-    );
+    let data = DataSet {
+        train: rows(90),
+        test: rows(30),
+    };
+    let (mut session, team) = played::session(count, data);
     let model = small();
     session.handle(Command::Reset { run: 1, model, config });
     (session, team)
-}
-
-fn batches(events: &[Event]) -> Vec<BatchReport> {
-    let batch = |event: &Event| match event {
-        Event::Batch { report, .. } => Some(*report),
-        _ => None,
-    };
-    events.iter().filter_map(batch).collect()
 }
 
 fn changes(events: &[Event]) -> Vec<LiveChange> {
@@ -168,7 +147,7 @@ fn settings_with_their_changes_give_the_run_again() {
 
 #[test]
 fn a_change_goes_with_the_state() {
-    let images = images(90);
+    let images = rows(90);
     let through = {
         let mut trainer = Trainer::new(&small(), &config()).unwrap();
         (0..2).for_each(|_| assert!(trainer.train_batch(&images).is_ok()));

@@ -397,7 +397,7 @@ fn no_course_makes_it_panic_or_write_what_is_no_number() {
                 ..course.evidence()
             };
             for finding in coach.judge(&evidence) {
-                plain(&t().finding(&finding));
+                plain(&t().coach.finding(&finding));
             }
         }
         course.history.smooth(0.9);
@@ -479,7 +479,7 @@ fn train(model: ModelSpec, config: TrainConfig, images: usize) -> Vec<Finding> {
             stopped,
         };
         for finding in coach.judge(&evidence) {
-            plain(&t().finding(&finding));
+            plain(&t().coach.finding(&finding));
             said.retain(|old| std::mem::discriminant(old) != std::mem::discriminant(&finding));
             said.push(finding);
         }

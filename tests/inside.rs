@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::played::{Played, clock, play};
+use common::played::{self, clock, play};
 use digit_lab::{
     data::{DataSet, ImageSet},
     protocol::{
@@ -406,10 +406,7 @@ fn a_histogram_counts_what_is_finite() {
 #[test]
 fn with_a_team_the_gradient_is_that_of_the_whole_step() {
     let gradients = |workers: usize| {
-        let team = Played::default();
-        let mut session = Session::with_team(clock, Box::new(team.clone()));
-        session.handle(Command::Workers { count: workers });
-        session.provide_data(DataSource::Mnist, data());
+        let (mut session, team) = played::session(workers, data());
         session.handle(Command::Reset {
             run: 1,
             model: small(),

@@ -4,11 +4,12 @@ mod common;
 
 use common::{
     gradient_of,
-    played::{Played, clock, play},
+    played::{self, Played, play},
     random,
+    sessions::rows,
 };
 use digit_lab::{
-    data::{DataSet, ImageSet},
+    data::DataSet,
     io::safetensors::{Facts, load, save},
     nn::{
         Param, Sequential,
@@ -18,24 +19,11 @@ use digit_lab::{
     random::{Stream, generator},
     session::Session,
     spec::{
-        Activation, DataSource, LayerSpec, ModelSpec, TrainConfig,
+        Activation, LayerSpec, ModelSpec, TrainConfig,
         layers::{ActivationLayer, BatchNormalization, Conv2D, Dense, GRU, Reshape},
     },
     train::{TrainError, Trainer, evaluate},
 };
-
-/// Three classes: which third of the image is bright.
-fn images(count: usize) -> ImageSet {
-    let label = |i: usize| i * 7 % 3;
-    let pixel = |i: usize, p: usize| (if p / 12 == label(i) { 200 } else { 0 }) + (i * 11 + p * 5) % 50;
-    ImageSet {
-        images: (0..count)
-            .flat_map(|i| (0..36).map(move |p| pixel(i, p) as u8))
-            .collect(),
-        labels: (0..count).map(|i| label(i) as u8).collect(),
-        image_shape: [6, 6],
-    }
-}
 
 fn model(layers: &[LayerSpec]) -> ModelSpec {
     let end = [LayerSpec::Flatten, LayerSpec::dense(3, Activation::Softmax)];
@@ -97,16 +85,11 @@ fn run(model: &ModelSpec, count: usize, order: usize) -> (Vec<String>, usize) {
 
 /// A session with so many workers, data and a run.
 fn session(model: &ModelSpec, count: usize) -> (Session, Played) {
-    let team = Played::default();
-    let mut session = Session::with_team(clock, Box::new(team.clone()));
-    session.handle(Command::Workers { count });
-    session.provide_data(
-        DataSource::Mnist,
-        DataSet {
-            train: images(90),
-            test: images(30),
-        },
-    );
+    let data = DataSet {
+        train: rows(90),
+        test: rows(30),
+    };
+    let (mut session, team) = played::session(count, data);
     session.handle(Command::Reset {
         run: 1,
         model: model.clone(),
@@ -332,7 +315,7 @@ fn a_mask_is_an_image_s_own() {
 
 #[test]
 fn what_a_layer_remembers_is_part_of_the_run_and_of_its_fingerprint() {
-    let images = images(50);
+    let images = rows(50);
     let config = TrainConfig {
         weight_averaging: Some(0.9),
         ..config()
@@ -359,7 +342,7 @@ fn what_a_layer_remembers_is_part_of_the_run_and_of_its_fingerprint() {
 
 #[test]
 fn a_step_that_is_not_taken_is_not_remembered() {
-    let images = images(20);
+    let images = rows(20);
     let mut trainer = Trainer::new(&with_normalization(), &config()).unwrap();
     trainer.train_batch(&images).unwrap();
     trainer.model_mut().params_mut().next().unwrap().value[0] = f32::NAN;
@@ -371,7 +354,7 @@ fn a_step_that_is_not_taken_is_not_remembered() {
 
 #[test]
 fn what_a_layer_remembers_is_saved_with_the_weights() {
-    let images = images(20);
+    let images = rows(20);
     let mut trainer = Trainer::new(&with_normalization(), &config()).unwrap();
     trainer.train_batch(&images).unwrap();
     let facts = Facts {
@@ -399,7 +382,7 @@ fn penalties_are_part_of_the_loss_of_training_and_of_evaluation() {
         };
         model(&[conv.into(), LayerSpec::Flatten, Dense::new(4, Activation::Relu).into()])
     };
-    let images = images(20);
+    let images = rows(20);
     let loss = |l1, l2| {
         let mut trainer = Trainer::new(&spec(l1, l2), &config()).unwrap();
         let evaluated = evaluate(trainer.model_mut(), &images, 0..20).metrics().loss;

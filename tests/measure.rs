@@ -2,12 +2,12 @@
 
 mod common;
 
-use common::played::{Played, clock, play};
+use common::played::{self, Played, clock, play};
 use digit_lab::{
     data::{DataSet, ImageSet},
     protocol::{Command, Event, GradientError, Measurement, Part, Profile, ScalingPoint},
     session::Session,
-    spec::{Activation, DataSource, LayerSpec, ModelSpec, TrainConfig},
+    spec::{Activation, LayerSpec, ModelSpec, TrainConfig},
     team::Team,
 };
 
@@ -49,16 +49,11 @@ fn reset(run: u32) -> Command {
 }
 
 fn session(count: usize) -> (Session, Played) {
-    let team = Played::default();
-    let mut session = Session::with_team(clock, Box::new(team.clone()));
-    session.handle(Command::Workers { count });
-    session.provide_data(
-        DataSource::Mnist,
-        DataSet {
-            train: images(90),
-            test: images(30),
-        },
-    );
+    let data = DataSet {
+        train: images(90),
+        test: images(30),
+    };
+    let (mut session, team) = played::session(count, data);
     session.handle(reset(1));
     (session, team)
 }

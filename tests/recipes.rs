@@ -2,29 +2,15 @@
 
 mod common;
 
-use common::{gradient_of, whole};
+use common::{gradient_of, models::pooled, whole};
 use digit_lab::{
     data::ImageSet,
     nn::{Sequential, optim::Optimizer},
     protocol::{decode, encode},
     random::{Stream, epoch_order, generator},
-    spec::{
-        Activation, Augmentation, Clipping, Decay, LayerSpec, ModelSpec, OptimizerSpec, Preset, Schedule, TrainConfig,
-    },
+    spec::{Augmentation, Clipping, Decay, ModelSpec, OptimizerSpec, Preset, Schedule, TrainConfig},
     train::{Part, TrainError, Trainer, scaled, share_gradient},
 };
-
-fn spec() -> ModelSpec {
-    ModelSpec {
-        input_shape: vec![6, 6, 1],
-        layers: vec![
-            LayerSpec::conv2d(4, 3, Activation::Relu),
-            LayerSpec::max_pooling2d(2),
-            LayerSpec::Flatten,
-            LayerSpec::dense(3, Activation::Softmax),
-        ],
-    }
-}
 
 fn plain() -> TrainConfig {
     TrainConfig {
@@ -69,7 +55,7 @@ fn images() -> ImageSet {
 }
 
 fn trained(config: &TrainConfig, steps: usize) -> Trainer {
-    let mut trainer = Trainer::new(&spec(), config).unwrap();
+    let mut trainer = Trainer::new(&pooled(), config).unwrap();
     (0..steps).for_each(|_| assert!(trainer.train_batch(&images()).is_ok()));
     trainer
 }
@@ -81,7 +67,7 @@ fn weights(model: &Sequential) -> Vec<f32> {
 /// What training is without any of this: the bits of the seed recipe.
 fn by_hand(config: &TrainConfig, rates: &[f32]) -> Sequential {
     let images = images();
-    let mut model = Sequential::build(&spec(), &mut generator(config.seed, Stream::Weights)).unwrap();
+    let mut model = Sequential::build(&pooled(), &mut generator(config.seed, Stream::Weights)).unwrap();
     let mut optimizer = Optimizer::new(&config.optimizer, config.weight_decay(), model.param_count());
     let orders = (0..config.epochs).map(|epoch| epoch_order(config.seed, epoch, images.len()));
     let batches: Vec<Vec<u32>> = orders
@@ -125,7 +111,7 @@ fn the_averaged_weights_follow_their_formula_and_do_not_touch_the_training() {
         weight_averaging: Some(0.75),
         ..plain()
     };
-    let mut trainer = Trainer::new(&spec(), &config).unwrap();
+    let mut trainer = Trainer::new(&pooled(), &config).unwrap();
     assert_eq!(weights(trainer.evaluated()), weights(trainer.model()));
     let mut mean = vec![];
     for step in 0..5 {
@@ -207,7 +193,7 @@ fn a_clipped_gradient_is_as_long_as_it_may_be() {
 fn smooth_labels_have_the_gradient_of_the_smooth_loss() {
     let (images, smoothing) = (images(), 0.3);
     let inputs: Vec<f64> = scaled(&images.images).collect();
-    let mut model = Sequential::<f64>::build(&spec(), &mut generator(3, Stream::Weights)).unwrap();
+    let mut model = Sequential::<f64>::build(&pooled(), &mut generator(3, Stream::Weights)).unwrap();
     let mut gradient = vec![f64::NAN; model.param_count()];
     let part = Part {
         label_smoothing: smoothing,
@@ -241,7 +227,7 @@ fn a_run_with_everything_on_goes_on_from_its_state() {
     assert!(expected.averaged.is_some());
     for steps in 0..9 {
         let state = decode(&encode(&trained(&all(), steps).state())).unwrap();
-        let mut second = Trainer::resume(&spec(), &all(), state).unwrap();
+        let mut second = Trainer::resume(&pooled(), &all(), state).unwrap();
         (steps..9).for_each(|_| assert!(second.train_batch(&images()).is_ok()));
         assert_eq!(second.state(), expected, "from step {steps}");
     }
@@ -250,7 +236,7 @@ fn a_run_with_everything_on_goes_on_from_its_state() {
 #[test]
 fn a_state_without_the_averages_that_the_settings_want_is_refused() {
     let state = trained(&plain(), 1).state();
-    let error = Trainer::resume(&spec(), &all(), state).map(drop).unwrap_err();
+    let error = Trainer::resume(&pooled(), &all(), state).map(drop).unwrap_err();
     assert!(matches!(error, TrainError::Weights { got: 0, .. }), "{error}");
 }
 

@@ -21,7 +21,7 @@ use digit_lab::{
 
 use common::{
     models::{Draws, small},
-    played::{Played, clock, play},
+    played::{self, Played, clock, play},
 };
 
 /// Images whose class is the place of a bright row; 6x6, three classes.
@@ -150,11 +150,7 @@ fn recipes() -> Vec<(&'static str, ModelSpec, TrainConfig)> {
 }
 
 fn session(workers: usize) -> (Session, Played) {
-    let team = Played::default();
-    let mut session = Session::with_team(clock, Box::new(team.clone()));
-    session.provide_data(DataSource::default(), data());
-    session.handle(Command::Workers { count: workers });
-    (session, team)
+    played::session(workers, data())
 }
 
 fn begin(session: &mut Session, model: &ModelSpec, config: &TrainConfig) {

@@ -9,12 +9,12 @@ mod common;
 
 use std::cell::Cell;
 
-use common::sessions::{self, blocks, fingerprint, rest};
+use common::sessions::{self, batches, blocks, fingerprint, rest};
 use digit_lab::data::DataSet;
 use digit_lab::io::safetensors::{self, Facts};
 use digit_lab::nn::Sequential;
 use digit_lab::protocol::{
-    Answering, BatchReport, Command, DataFacts, Drawing, Event, FailureKind, PredictInput, Prediction, RunId, RunState,
+    Answering, Command, DataFacts, Drawing, Event, FailureKind, PredictInput, Prediction, RunId, RunState,
 };
 use digit_lab::random::{Stream, generator};
 use digit_lab::session::Session;
@@ -80,29 +80,11 @@ fn run_until_evaluated(session: &mut Session) -> Vec<Event> {
 }
 
 fn states(events: &[Event]) -> Vec<RunState> {
-    events
-        .iter()
-        .filter_map(|event| {
-            if let Event::State { state, .. } = event {
-                Some(*state)
-            } else {
-                None
-            }
-        })
-        .collect()
-}
-
-fn batches(events: &[Event]) -> Vec<BatchReport> {
-    events
-        .iter()
-        .filter_map(|event| {
-            if let Event::Batch { report, .. } = event {
-                Some(*report)
-            } else {
-                None
-            }
-        })
-        .collect()
+    let state = |event: &Event| match event {
+        Event::State { state, .. } => Some(*state),
+        _ => None,
+    };
+    events.iter().filter_map(state).collect()
 }
 
 fn failure(events: &[Event]) -> (FailureKind, &str) {

@@ -149,7 +149,7 @@ impl Shown {
             stopped: self.failed,
         };
         for finding in Coach::default().judge(&evidence) {
-            plain(&t().finding(&finding))?;
+            plain(&t().coach.finding(&finding))?;
         }
         plain(&csv(&self.history))?;
         self.history.smooth(0.9);
@@ -279,17 +279,14 @@ fn clipping(draws: &mut Draws) -> Clipping {
 
 /// None, a little, or as much as there is.
 fn augmentation(draws: &mut Draws) -> Augmentation {
-    let most = [28.0, 180.0, 0.9, 2.0, 10.0, 1.0];
-    let [shift, rotation, zoom, shear, elastic, noise] = most.map(|most| draws.one_of(&[0.0, 0.05 * most, most]));
-    draws.one_of(&[
-        Augmentation::NONE,
-        Augmentation {
-            shift,
-            rotation,
-            zoom,
-            shear,
-            elastic,
-            noise,
-        },
-    ])
+    let mut amount = |most: f32| draws.one_of(&[0.0, 0.05 * most, most]);
+    let some = Augmentation {
+        shift: amount(28.0),
+        rotation: amount(180.0),
+        zoom: amount(0.9),
+        shear: amount(2.0),
+        elastic: amount(10.0),
+        noise: amount(1.0),
+    };
+    draws.one_of(&[Augmentation::NONE, some])
 }

@@ -2,41 +2,21 @@
 
 mod common;
 
-use common::played::{Played, clock, play};
+use common::{
+    models::pooled,
+    played::{self, Played, play},
+    sessions::rows,
+};
 use digit_lab::{
-    data::{DataSet, ImageSet},
+    data::DataSet,
     protocol::{Command, Event, FailureKind, RunState},
     session::Session,
     spec::{
-        Activation, Augmentation, Clipping, DataRecipe, DataSource, Decay, EarlyStopping, LayerSpec, ModelSpec,
-        OptimizerSpec, Schedule, TrainConfig,
+        Activation, Augmentation, Clipping, DataRecipe, Decay, EarlyStopping, LayerSpec, OptimizerSpec, Schedule,
+        TrainConfig,
     },
     team::members,
 };
-
-fn images(count: usize) -> ImageSet {
-    let labels: Vec<u8> = (0..count).map(|i| (i * 7 % 3) as u8).collect();
-    let pixel = |i: usize, p: usize| (if p / 12 == i * 7 % 3 { 200 } else { 0 }) + (i * 11 + p * 5) % 50;
-    ImageSet {
-        images: (0..count)
-            .flat_map(|i| (0..36).map(move |p| pixel(i, p) as u8))
-            .collect(),
-        labels,
-        image_shape: [6, 6],
-    }
-}
-
-fn model() -> ModelSpec {
-    ModelSpec {
-        input_shape: vec![6, 6, 1],
-        layers: vec![
-            LayerSpec::conv2d(4, 3, Activation::Relu),
-            LayerSpec::max_pooling2d(2),
-            LayerSpec::Flatten,
-            LayerSpec::dense(3, Activation::Softmax),
-        ],
-    }
-}
 
 fn config() -> TrainConfig {
     TrainConfig {
@@ -50,7 +30,7 @@ fn config() -> TrainConfig {
 fn reset(run: u32, learning_rate: f32) -> Command {
     Command::Reset {
         run,
-        model: model(),
+        model: pooled(),
         config: TrainConfig {
             learning_rate,
             ..config()
@@ -65,16 +45,11 @@ fn session(count: usize) -> (Session, Played) {
 
 /// As [`session`], with so many training and test images.
 fn session_with(count: usize, [train, test]: [usize; 2]) -> (Session, Played) {
-    let team = Played::default();
-    let mut session = Session::with_team(clock, Box::new(team.clone()));
-    session.handle(Command::Workers { count });
-    session.provide_data(
-        DataSource::Mnist,
-        DataSet {
-            train: images(train),
-            test: images(test),
-        },
-    );
+    let data = DataSet {
+        train: rows(train),
+        test: rows(test),
+    };
+    let (mut session, team) = played::session(count, data);
     session.handle(reset(1, 0.01));
     (session, team)
 }
@@ -143,7 +118,7 @@ fn every_part_of_a_recipe_gives_the_same_bits_with_any_number_of_workers() {
     };
     let run = |count| {
         let (mut session, team) = session(count);
-        let (model, config) = (model(), config.clone());
+        let (model, config) = (pooled(), config.clone());
         session.handle(Command::Reset { run: 2, model, config });
         session.handle(Command::Train);
         let events = [(); 5].map(|()| session.tick()).concat();
@@ -172,7 +147,7 @@ fn a_batch_smaller_than_the_team_is_bent_like_any_other() {
         config.data.limit = Some(33);
         session.handle(Command::Reset {
             run: 2,
-            model: model(),
+            model: pooled(),
             config,
         });
         session.handle(Command::Train);
@@ -276,7 +251,7 @@ fn a_run_that_cannot_go_on_ends_the_same_way_with_a_team() {
             ..TrainConfig::default()
         };
         // No ReLU that could die before the numbers overflow.
-        let mut model = model();
+        let mut model = pooled();
         model.layers[0] = LayerSpec::conv2d(4, 3, Activation::Linear);
         model.layers.insert(3, LayerSpec::dense(8, Activation::Linear));
         session.handle(Command::Reset { run: 1, model, config });
@@ -338,7 +313,7 @@ fn figures_are_the_same_bits_whoever_measures() {
         let (mut session, team) = session_with(count, MANY);
         session.handle(Command::Reset {
             run: 2,
-            model: model(),
+            model: pooled(),
             config,
         });
         session.handle(Command::Train);

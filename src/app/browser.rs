@@ -152,8 +152,11 @@ pub fn context(canvas: &HtmlCanvasElement, width: u32, height: u32) -> Option<Ca
     canvas.get_context("2d").ok()??.dyn_into().ok()
 }
 
-/// The context of a canvas that fills `extent`, empty, with CSS pixels as its unit.
+/// The context of a canvas that fills `extent`, empty, with CSS pixels as its unit; none where there is nothing to draw on.
 pub fn sharp_context(canvas: &HtmlCanvasElement, extent: Extent) -> Option<CanvasRenderingContext2d> {
+    if extent.is_empty() {
+        return None;
+    }
     let pixels = |side: f32| (side * extent.scale).round() as u32;
     let context = context(canvas, pixels(extent.width), pixels(extent.height))?;
     let scale = f64::from(extent.scale);

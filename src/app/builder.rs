@@ -97,7 +97,7 @@ impl Lab {
             return;
         };
         self.builder.selected.set(Some(id));
-        self.say(|place, count| t().layer_added(kind, place, count), id);
+        self.say(|place, count| t().model.layer_added(kind, place, count), id);
         focus_row(id);
     }
 
@@ -107,7 +107,7 @@ impl Lab {
         let next = self.edit_model(|draft| draft.remove(id)).flatten();
         self.builder
             .said
-            .set(t().layer_removed(kind, self.count(|draft| draft.rows().len())));
+            .set(t().model.layer_removed(kind, self.count(|draft| draft.rows().len())));
         self.builder
             .selected
             .update(|selected| *selected = selected.filter(|&selected| selected != id));
@@ -120,21 +120,25 @@ impl Lab {
     pub fn move_layer(&self, id: u32, place: usize) {
         if self.edit_model(|draft| draft.move_to(id, place)) == Some(true) {
             let kind = self.kind_of(id);
-            self.say(|place, count| t().layer_moved(kind, place, count), id);
+            self.say(|place, count| t().model.layer_moved(kind, place, count), id);
         }
     }
 
     /// Takes the last change of the model back.
     pub fn undo_edit(&self) {
         if self.edit_model(Draft::undo) == Some(true) {
-            self.builder.said.set(t().edit_undone(self.count(Draft::undoable)));
+            self.builder
+                .said
+                .set(t().model.edit_undone(self.count(Draft::undoable)));
         }
     }
 
     /// Makes the last change that was taken back again.
     pub fn redo_edit(&self) {
         if self.edit_model(Draft::redo) == Some(true) {
-            self.builder.said.set(t().edit_redone(self.count(Draft::redoable)));
+            self.builder
+                .said
+                .set(t().model.edit_redone(self.count(Draft::redoable)));
         }
     }
 

@@ -87,7 +87,7 @@ impl Lab {
         if awaited && matches!(wanted, DataSource::Own(_)) && !wanted.accepts(source) {
             self.notify(Notice {
                 topic: "files",
-                message: t().other_files(&wanted.to_string(), &source.to_string()),
+                message: t().data.other_files(&wanted.to_string(), &source.to_string()),
                 remedy: None,
             });
         } else {
@@ -101,7 +101,7 @@ impl Lab {
         match units {
             Some(units) if units < classes => self.notify(Notice {
                 topic: "units",
-                message: t().too_few_units(units, classes),
+                message: t().data.too_few_units(units, classes),
                 remedy: Some(Remedy::SetUnits(classes)),
             }),
             _ => self.dismiss("units"),
@@ -204,7 +204,7 @@ impl Lab {
             let given = settings.class_names.get(class).filter(|_| own);
             given.map(String::from)
         });
-        given.unwrap_or_else(|| t().class_name(source, classes, class))
+        given.unwrap_or_else(|| t().data.class_name(source, classes, class))
     }
 
     /// Whether the classes of a data set are called by words rather than by a sign.

@@ -31,6 +31,15 @@ pub fn clock(seconds: f64) -> String {
     }
 }
 
+/// A share in percent: `97 %`, `4.2 %`.
+pub fn percent(share: f32) -> String {
+    match share {
+        p if p >= 0.9995 => "100 %".into(),
+        p if p >= 0.1 => format!("{:.0} %", p * 100.0),
+        p => format!("{:.1} %", p * 100.0),
+    }
+}
+
 /// Millions of bytes: `11.6`.
 pub fn megabytes(bytes: u64) -> String {
     format!("{:.1}", bytes as f64 / 1e6)

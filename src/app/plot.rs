@@ -191,7 +191,7 @@ impl Pen<'_> {
                 self.dash(&[2.0, 2.0]);
                 self.stroke(colour, &[(x, top), (x, bottom)]);
                 self.dash(&[]);
-                self.label(&t().changed(change.change), x + 4.0, top + LABEL * row as f64);
+                self.label(&t().curves.changed(change.change), x + 4.0, top + LABEL * row as f64);
             }
         }
     }

@@ -53,7 +53,7 @@ impl Lab {
     fn no_picture(&self) {
         self.notify(Notice {
             topic: "download",
-            message: t().download_failed.into(),
+            message: t().curves.download_failed.into(),
             remedy: None,
         });
     }
@@ -85,7 +85,9 @@ impl Lab {
             .others()
             .into_iter()
             .map(|(place, name)| (Look::Other(place), name));
-        let names = [(Look::Own, t().this_run.to_string())].into_iter().chain(others);
+        let names = [(Look::Own, t().history.this_run.to_string())]
+            .into_iter()
+            .chain(others);
         for (column, (look, name)) in names.enumerate() {
             context.set_fill_style_str(palette.line_of(look));
             let x = MARGIN + LEGEND * column as f64;

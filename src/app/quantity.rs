@@ -66,10 +66,10 @@ impl Quantity {
     /// What a chart will show, before there is anything to show.
     pub fn empty(self) -> &'static str {
         match self {
-            Self::Loss => t().loss_empty,
-            Self::Accuracy => t().accuracy_empty,
-            Self::DeadUnits => t().epochs_empty_chart,
-            _ => t().steps_empty_chart,
+            Self::Loss => t().curves.loss_empty,
+            Self::Accuracy => t().curves.accuracy_empty,
+            Self::DeadUnits => t().curves.epochs_empty,
+            _ => t().curves.steps_empty,
         }
     }
 
@@ -145,9 +145,9 @@ impl Along {
     /// The name on the page.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Step => t().by_step,
-            Self::Epoch => t().by_epoch,
-            Self::Time => t().by_time,
+            Self::Step => t().curves.by_step,
+            Self::Epoch => t().curves.by_epoch,
+            Self::Time => t().curves.by_time,
         }
     }
 

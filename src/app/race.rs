@@ -171,7 +171,7 @@ impl Lab {
             Heard::Event(event) => self.take_in_rival(event),
             Heard::Slow => {}
             Heard::Ended(reason) => self.rival_failed(&reason),
-            Heard::Silent => self.rival_failed(t().rival_silent),
+            Heard::Silent => self.rival_failed(t().race.rival_silent),
             Heard::OtherBuild => self.rival_failed(t().other_build),
         }
     }
@@ -181,8 +181,8 @@ impl Lab {
         match event {
             Event::Ready { simd_tier, .. } => race.about.update_value(|about| about.tier = simd_tier),
             Event::Workers { count } => race.about.update_value(|about| about.workers = count),
-            Event::DataAwaited => self.rival_failed(t().rival_no_data),
-            Event::DataReady(facts) if !self.is_rival_s(&facts) => self.rival_failed(t().rival_other_files),
+            Event::DataAwaited => self.rival_failed(t().race.rival_no_data),
+            Event::DataReady(facts) if !self.is_rival_s(&facts) => self.rival_failed(t().race.rival_other_files),
             // Only now can both start together.
             Event::DataReady(_) => {
                 race.send(Command::Train);
@@ -321,7 +321,7 @@ impl Lab {
     fn rival_failed(&self, reason: &str) {
         self.notify(Notice {
             topic: "race",
-            message: t().rival_failed(reason),
+            message: t().race.rival_failed(reason),
             remedy: None,
         });
         self.end_race();

@@ -126,11 +126,12 @@ pub fn differences(all: &[Settings]) -> Vec<(&'static str, Vec<String>)> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::protocol::{BatchReport, EpochReport};
 
-    fn record() -> Record {
+    /// A finished run of 20 steps.
+    pub fn record() -> Record {
         let mut history = History::default();
         let metrics = Metrics {
             loss: 0.5,

@@ -131,7 +131,7 @@ impl Lab {
         let records: Vec<_> = stored.iter().filter_map(|bytes| Record::from_bytes(bytes)).collect();
         let skipped = stored.len() - records.len();
         if skipped > 0 {
-            self.notify_runs(t().runs_skipped(skipped));
+            self.notify_runs(t().history.runs_skipped(skipped));
         }
         let early = self.runs.list.get_untracked();
         for record in records {
@@ -146,7 +146,7 @@ impl Lab {
     fn runs_not_stored(&self, error: &Refused) {
         // Once is enough: nothing is tried again until the next visit.
         self.runs.storage.set_value(None);
-        self.notify_runs(t().runs_not_stored(&error.0));
+        self.notify_runs(t().history.runs_not_stored(&error.0));
     }
 
     fn notify_runs(&self, message: String) {

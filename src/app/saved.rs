@@ -100,35 +100,17 @@ pub fn newest(stored: &[(u64, Vec<u8>)], before: f64) -> (Option<(u64, Saved)>, 
 mod tests {
     use super::*;
     use crate::{
-        app::history::History,
-        protocol::{BatchReport, RunState, SimdTier},
+        app::record::tests::record,
+        protocol::RunState,
         random::{Stream, below, generator},
         sealed,
     };
 
     fn saved(at: f64) -> Saved {
-        let mut history = History::default();
-        for step in 1..=20 {
-            let report = BatchReport {
-                global_step: step,
-                steps_per_epoch: 10,
-                ..BatchReport::default()
-            };
-            history.push(&report, step as f64, 0.0);
-        }
         let record = Record {
-            id: 7,
             name: "Mine".into(),
-            link: "lr=0.01&limit=1280".into(),
             state: RunState::Training,
-            steps: 20,
-            seconds: 20.0,
-            tier: SimdTier::Relaxed,
-            workers: 2,
-            weights_hash: String::new(),
-            validation: None,
-            test: None,
-            course: history.thinned(POINTS),
+            ..record()
         };
         let drawing = Drawing {
             strokes: vec![vec![[0.25, 0.5], [0.5, 0.5]]],

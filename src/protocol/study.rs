@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answering, Tensor, f32_bytes};
+use super::{Answering, Tensor, tensor::f32_bytes};
 pub use crate::report::Perturbation;
 
 /// What the page asks for. Robustness, neighbours, points and ascents, and answers on request, are [measured](super::Measurement).

@@ -19,6 +19,13 @@ pub fn small() -> ModelSpec {
     }
 }
 
+/// As [`small`], with a pool.
+pub fn pooled() -> ModelSpec {
+    let mut model = small();
+    model.layers.insert(1, LayerSpec::max_pooling2d(2));
+    model
+}
+
 /// Random choices, the same for the same seed.
 pub struct Draws(ChaCha8Rng);
 

@@ -3,8 +3,10 @@
 use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 
 use digit_lab::{
-    protocol::Event,
+    data::DataSet,
+    protocol::{Command, Event},
     session::Session,
+    spec::DataSource,
     team::{Inbox, Measured, Order, Replica, Team},
 };
 
@@ -13,6 +15,15 @@ pub fn clock() -> f64 {
     thread_local!(static NOW: std::cell::Cell<f64> = const { std::cell::Cell::new(0.0) });
     NOW.set(NOW.get() + 100.0);
     NOW.get()
+}
+
+/// A session with so many workers and data.
+pub fn session(workers: usize, data: DataSet) -> (Session, Played) {
+    let team = Played::default();
+    let mut session = Session::with_team(clock, Box::new(team.clone()));
+    session.handle(Command::Workers { count: workers });
+    session.provide_data(DataSource::Mnist, data);
+    (session, team)
 }
 
 /// Members in one thread: what they say waits here until it is delivered.

@@ -2,7 +2,7 @@
 
 use digit_lab::{
     data::ImageSet,
-    protocol::{Command, Event, RunId},
+    protocol::{BatchReport, Command, Event, RunId},
     session::Session,
     spec::{ModelSpec, TrainConfig},
 };
@@ -17,6 +17,19 @@ pub fn blocks(count: usize, classes: usize) -> ImageSet {
         images: labels.iter().flat_map(image).collect(),
         labels,
         image_shape: [28, 28],
+    }
+}
+
+/// Images of 6x6, three classes: which third of the rows is bright.
+pub fn rows(count: usize) -> ImageSet {
+    let class = |image: usize| image * 7 % 3;
+    let grey = |image: usize, pixel: usize| (image * 11 + pixel * 5) % 50;
+    let pixel = |image: usize, pixel: usize| grey(image, pixel) + if pixel / 12 == class(image) { 200 } else { 0 };
+    let image = |image: usize| (0..36).map(move |at| pixel(image, at) as u8);
+    ImageSet {
+        images: (0..count).flat_map(image).collect(),
+        labels: (0..count).map(|image| class(image) as u8).collect(),
+        image_shape: [6, 6],
     }
 }
 
@@ -43,6 +56,15 @@ pub fn rest(session: &mut Session) -> Vec<Event> {
         events.extend(session.tick());
     }
     events
+}
+
+/// The batches that were trained.
+pub fn batches(events: &[Event]) -> Vec<BatchReport> {
+    let batch = |event: &Event| match event {
+        Event::Batch { report, .. } => Some(*report),
+        _ => None,
+    };
+    events.iter().filter_map(batch).collect()
 }
 
 /// The last fingerprint that was told.

@@ -36,7 +36,11 @@ pub fn range_at(lab: Lab, place: usize) -> Memo<Option<Range>> {
 
 /// What the tiles or cells of an output are called.
 pub fn kind_of(shape: &[usize]) -> &'static str {
-    if shape.len() == 3 { t().channels } else { t().features }
+    if shape.len() == 3 {
+        t().network.channels
+    } else {
+        t().network.features
+    }
 }
 
 /// The picture of an output; its place is kept free before there is anything to show.
@@ -85,7 +89,7 @@ pub fn Activations(
     };
     let label = move || {
         let ends = range.get().map(|range| (number(range.low), number(range.high)));
-        t().activation_label(
+        t().network.activation_label(
             &name,
             count,
             what,

@@ -30,9 +30,6 @@ pub fn ChartView(
         let (Some(canvas), extent) = (canvas.get(), extent.get()) else {
             return;
         };
-        if extent.is_empty() {
-            return;
-        }
         if let Some(context) = sharp_context(&canvas, extent) {
             lab.with_chart(quantity.get(), |chart| {
                 palette.with(|palette| draw(&context, extent, palette, chart));
@@ -40,7 +37,10 @@ pub fn ChartView(
         }
     });
     let empty = Memo::new(move |_| lab.latest.with(Option::is_none));
-    let label = move || t().chart_label(quantity.get().term().name, lab.curves.along.get().name());
+    let label = move || {
+        t().curves
+            .chart_label(quantity.get().term().name, lab.curves.along.get().name())
+    };
     view! {
         <div class="chart">
             <div class="chart-head">
@@ -84,7 +84,7 @@ fn Others() -> impl IntoView {
         }
     };
     view! {
-        <ul class="others" aria-label=t().laid_over>
+        <ul class="others" aria-label=t().history.laid_over>
             {move || others.get().into_iter().map(key).collect_view()}
         </ul>
     }
@@ -109,7 +109,7 @@ fn Choice(chart: usize) -> impl IntoView {
     view! {
         <h3 class="chart-choice">
             <select
-                aria-label=t().chart_shows(chart + 1)
+                aria-label=t().curves.chart_shows(chart + 1)
                 data-testid=format!("chart-choice-{}", chart + 1)
                 prop:value=move || quantity.get().id()
                 on:change=choose
@@ -177,26 +177,26 @@ fn figures(lab: Lab, quantity: Quantity) -> Vec<Figure> {
         Quantity::Loss | Quantity::Accuracy => vec![
             figure(
                 "train",
-                t().train_set,
+                t().curves.train_set,
                 "train",
                 Memo::new(move |_| show(latest().map(|report| of(report.running)))),
             ),
             figure(
                 "validation",
-                t().validation_set,
+                t().curves.validation_set,
                 "val",
                 Memo::new(move |_| show(lab.validation.get().map(of))),
             ),
             figure(
                 "test",
-                t().test_set,
+                t().curves.test_set,
                 "test",
                 Memo::new(move |_| show(lab.test.get().map(of))),
             ),
         ],
         Quantity::DeadUnits => vec![figure(
             "validation",
-            t().after_epoch,
+            t().curves.after_epoch,
             "latest",
             Memo::new(move |_| {
                 lab.history_version.track();
@@ -206,7 +206,7 @@ fn figures(lab: Lab, quantity: Quantity) -> Vec<Figure> {
         )],
         _ => vec![figure(
             "train",
-            t().latest_step,
+            t().curves.latest_step,
             "latest",
             Memo::new(move |_| show(latest().and_then(|report: BatchReport| quantity.of_batch(&report)))),
         )],

@@ -50,7 +50,13 @@ pub fn ChartCursor(
     };
     let is_right = move || x().is_some_and(|x| x > f64::from(extent.get().width) / 2.0);
     let shift = move || format!("translateX({}px)", x().unwrap_or_default().round());
-    let text = move || readings.with(|readings| readings.as_ref().map_or(t().no_cursor.into(), Readings::sentence));
+    let text = move || {
+        readings.with(|readings| {
+            readings
+                .as_ref()
+                .map_or(t().curves.no_cursor.into(), Readings::sentence)
+        })
+    };
     let now = move || readings.with(|readings| readings.as_ref().map_or(0, |readings| readings.step));
     let last = move || {
         lab.history_version.track();
@@ -68,7 +74,7 @@ pub fn ChartCursor(
             role="slider"
             tabindex="0"
             data-testid=move || format!("cursor-{}", quantity.get().id())
-            aria-label=move || t().cursor_label(quantity.get().term().name)
+            aria-label=move || t().curves.cursor_label(quantity.get().term().name)
             aria-valuemin="0"
             aria-valuemax=last
             aria-valuenow=now
@@ -118,16 +124,20 @@ fn readings(lab: Lab, quantity: Quantity) -> Option<Readings> {
         let place = own.history.place_of(reading.step, along);
         let mut lines = vec![];
         if let Some(value) = reading.value {
-            lines.push(("train", t().this_step.to_string(), quantity.show(value)));
+            lines.push(("train", t().curves.this_step.to_string(), quantity.show(value)));
         }
         if let Some(smooth) = reading.smooth {
-            lines.push(("smooth", t().smoothed.to_string(), quantity.show(smooth)));
+            lines.push(("smooth", t().curves.smoothed.to_string(), quantity.show(smooth)));
         }
         if let Some((epoch, value)) = reading.validation {
-            lines.push(("validation", t().validation_after(epoch), quantity.show(value)));
+            lines.push(("validation", t().curves.validation_after(epoch), quantity.show(value)));
         }
         for change in own.history.changes_at(along, cursor) {
-            lines.push(("change", t().changed_after.to_string(), t().changed(change.change)));
+            lines.push((
+                "change",
+                t().curves.changed_after.to_string(),
+                t().curves.changed(change.change),
+            ));
         }
         for trace in &traces {
             if let Look::Other(place) = trace.look {
@@ -136,14 +146,18 @@ fn readings(lab: Lab, quantity: Quantity) -> Option<Readings> {
                 let value = value.map_or(NONE.into(), |value| quantity.show(value));
                 lines.push((OTHERS[place], lab.name_of(place), value));
                 for change in trace.history.changes_at(along, cursor) {
-                    lines.push((OTHERS[place], t().changed_after.to_string(), t().changed(change.change)));
+                    lines.push((
+                        OTHERS[place],
+                        t().curves.changed_after.to_string(),
+                        t().curves.changed(change.change),
+                    ));
                 }
             }
         }
         Some(Readings {
             place,
             step: reading.step,
-            head: t().reading_head(
+            head: t().curves.reading_head(
                 &thousands(reading.step),
                 &fixed(reading.epoch, 2),
                 &fixed(reading.seconds, 1),

@@ -10,10 +10,11 @@ use crate::app::{coach::Finding, state::Lab, text::t};
 pub fn CoachLine() -> impl IntoView {
     let lab = Lab::get();
     let findings = lab.findings;
-    let first = Memo::new(move |_| findings.with(|findings| findings.first().map(|finding| t().finding(finding))));
+    let first =
+        Memo::new(move |_| findings.with(|findings| findings.first().map(|finding| t().coach.finding(finding))));
     let more = move || match findings.with(Vec::len) {
-        0 | 1 => t().coach_more.into(),
-        count => format!("{}, {}", t().coach_more, t().more_findings(count - 1)),
+        0 | 1 => t().coach.more.into(),
+        count => format!("{}, {}", t().coach.more, t().coach.more_findings(count - 1)),
     };
     view! {
         <div class="coach" data-testid="coach">
@@ -33,15 +34,15 @@ pub fn CoachLine() -> impl IntoView {
                 type="button"
                 class="small"
                 data-testid="race-before"
-                title=t().race_before_hint
+                title=t().race.before_hint
                 class:unseen=move || lab.settings_before().is_none()
                 disabled=move || !lab.is_ready()
                 on:click=move |_| lab.race_before()
             >
                 {icon(Icon::Race)}
-                {t().race_before}
+                {t().race.before}
             </button>
-            <div class="explanation coach-advice" popover="auto" id="coach-advice" role="group" aria-label=t().coach>
+            <div class="explanation coach-advice" popover="auto" id="coach-advice" role="group" aria-label=t().coach.title>
                 <ul>{move || findings.get().iter().map(advice).collect_view()}</ul>
             </div>
         </div>
@@ -51,8 +52,8 @@ pub fn CoachLine() -> impl IntoView {
 fn advice(finding: &Finding) -> impl IntoView + use<> {
     view! {
         <li>
-            <strong>{t().finding(finding)}</strong>
-            <p>{t().advice(finding)}</p>
+            <strong>{t().coach.finding(finding)}</strong>
+            <p>{t().coach.advice(finding)}</p>
         </li>
     }
 }

@@ -38,7 +38,7 @@ pub fn CompareView() -> impl IntoView {
         let columns = columns.get();
         match columns.iter().any(|column| column.place.is_some()) {
             true => table(&columns).into_any(),
-            false => view! { <p class="quiet">{t().comparison_empty}</p> }.into_any(),
+            false => view! { <p class="quiet">{t().history.comparison_empty}</p> }.into_any(),
         }
     };
     view! { {table} }
@@ -65,7 +65,7 @@ fn own(lab: Lab) -> Option<Column> {
     let run = lab.runs.own.get().and_then(|id| lab.runs.find(id))?;
     Some(Column {
         place: None,
-        title: t().this_run.into(),
+        title: t().history.this_run.into(),
         settings: lab.in_force.get(),
         result: run.result(),
         steps: run.steps,
@@ -116,10 +116,10 @@ fn table(columns: &[Column]) -> impl IntoView + use<> {
     let same = different.is_empty().then(|| same_settings(&settings, columns.len()));
     let different = different
         .into_iter()
-        .map(|(name, values)| row(t().setting_name(name).into(), values));
+        .map(|(name, values)| row(t().history.setting_name(name).into(), values));
     view! {
         <table data-testid="comparison">
-            <caption class="machine">{t().comparison}</caption>
+            <caption class="machine">{t().history.comparison}</caption>
             <thead>
                 <tr>
                     <td></td>
@@ -133,12 +133,12 @@ fn table(columns: &[Column]) -> impl IntoView + use<> {
             <tbody class="reached">
                 {row(t().terms.accuracy.name.into(), accuracy.collect())}
                 {row(t().terms.loss.name.into(), loss.collect())}
-                {row(t().steps_head.into(), of(|column| thousands(column.steps)))}
-                {row(t().time_head.into(), of(|column| clock(column.seconds)))}
-                {row(t().state_head.into(), of(state))}
-                {row(t().simd.into(), of(|column| column.tier.clone()))}
-                {row(t().workers.into(), of(|column| column.workers.to_string()))}
-                {row(t().weights.into(), of(|column| fingerprint(&column.weights_hash)))}
+                {row(t().history.steps_head.into(), of(|column| thousands(column.steps)))}
+                {row(t().history.time_head.into(), of(|column| clock(column.seconds)))}
+                {row(t().history.state_head.into(), of(state))}
+                {row(t().engine.simd.into(), of(|column| column.tier.clone()))}
+                {row(t().engine.workers.into(), of(|column| column.workers.to_string()))}
+                {row(t().engine.weights.into(), of(|column| fingerprint(&column.weights_hash)))}
             </tbody>
         </table>
     }
@@ -147,7 +147,7 @@ fn table(columns: &[Column]) -> impl IntoView + use<> {
 /// What a run does, or did last.
 fn state(column: &Column) -> String {
     match column.state {
-        RunState::Training | RunState::Loading if column.place.is_some() => t().left_state.into(),
+        RunState::Training | RunState::Loading if column.place.is_some() => t().history.left_state.into(),
         state => state.id().into(),
     }
 }
@@ -163,9 +163,9 @@ fn fingerprint(hash: &str) -> String {
 fn same_settings(settings: &[Settings], columns: usize) -> impl IntoView + use<> {
     let link = settings.first().map(link_of).unwrap_or_default();
     let text = if columns > 1 {
-        t().settings_same
+        t().history.settings_same
     } else {
-        t().settings_default
+        t().history.settings_default
     };
     view! {
         <tr>

@@ -58,11 +58,11 @@ pub fn CurveSettings() -> impl IntoView {
                 class:unseen=move || curves.zoom.get().is_none()
                 on:click=move |_| lab.zoom_out()
             >
-                {t().zoom_all}
+                {t().curves.zoom_all}
             </button>
             <select
                 class="small"
-                aria-label=t().along
+                aria-label=t().curves.along
                 data-testid="along"
                 prop:value=move || curves.along.get().id()
                 on:change=choose
@@ -73,13 +73,13 @@ pub fn CurveSettings() -> impl IntoView {
                 type="button"
                 class="small"
                 popovertarget="chart-options"
-                aria-label=t().chart_options
-                title=t().chart_options
+                aria-label=t().curves.options
+                title=t().curves.options
                 data-testid="chart-options"
             >
                 {icon(Icon::Sliders)}
             </button>
-            <div class="explanation chart-options" popover="auto" id="chart-options" role="group" aria-label=t().chart_options>
+            <div class="explanation chart-options" popover="auto" id="chart-options" role="group" aria-label=t().curves.options>
                 <Options />
             </div>
         </div>
@@ -109,7 +109,7 @@ fn Options() -> impl IntoView {
     };
     view! {
         <label>
-            {t().smoothing}
+            {t().curves.smoothing}
             <input type="range" min="0" max="0.99" step="0.01" prop:value=start.to_string() on:input=smooth />
         </label>
         <label class="check">
@@ -118,18 +118,18 @@ fn Options() -> impl IntoView {
                 prop:checked=curves.log
                 on:change=move |event| curves.set_log(event_target_checked(&event))
             />
-            {t().log_axis}
+            {t().curves.log_axis}
         </label>
-        <div class="option" role="group" aria-label=t().zoom_part>
-            <span aria-hidden="true">{t().zoom_part}</span>
-            {button(t().zoom_in, "", "zoom-in", |lab| lab.zoom(true))}
-            {button(t().zoom_out, "", "zoom-out", |lab| lab.zoom(false))}
+        <div class="option" role="group" aria-label=t().curves.zoom_part>
+            <span aria-hidden="true">{t().curves.zoom_part}</span>
+            {button(t().curves.zoom_in, "", "zoom-in", |lab| lab.zoom(true))}
+            {button(t().curves.zoom_out, "", "zoom-out", |lab| lab.zoom(false))}
         </div>
-        <div class="option" role="group" aria-label=t().download>
-            <span aria-hidden="true">{t().download}</span>
-            {button(t().download_csv, t().download_csv_hint, "download-csv", Lab::download_csv)}
-            {button(t().download_png, t().download_png_hint, "download-png", Lab::download_png)}
+        <div class="option" role="group" aria-label=t().curves.download>
+            <span aria-hidden="true">{t().curves.download}</span>
+            {button(t().curves.download_csv, t().curves.download_csv_hint, "download-csv", Lab::download_csv)}
+            {button(t().curves.download_png, t().curves.download_png_hint, "download-png", Lab::download_png)}
         </div>
-        <p class="quiet">{t().zoom_hint}</p>
+        <p class="quiet">{t().curves.zoom_hint}</p>
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::{ev, prelude::*};
 
-use super::{data_files::OwnFiles, data_recipe::RecipeFields, drop_panel::DropPanel};
+use super::{bar::Bar, data_files::OwnFiles, data_recipe::RecipeFields, drop_panel::DropPanel};
 use crate::{
     app::{
         state::{DataState, Lab},
@@ -17,7 +17,7 @@ use crate::{
 pub fn DataPanel() -> impl IntoView {
     let lab = Lab::get();
     view! {
-        <DropPanel name="data" title=t().data hint=t().drop_here take=move |files| lab.import(files)>
+        <DropPanel name="data" title=t().data.title hint=t().data.drop_here take=move |files| lab.import(files)>
             <SourceField />
             <DataStatus />
             <OwnFiles />
@@ -29,7 +29,7 @@ pub fn DataPanel() -> impl IntoView {
                 disabled=move || lab.image_count(Split::Train) == 0
                 on:click=move |_| lab.images.open.set(true)
             >
-                {t().browse_images}
+                {t().data.browse_images}
             </button>
         </DropPanel>
     }
@@ -53,7 +53,7 @@ fn SourceField() -> impl IntoView {
     let sources = [DataSource::Mnist, DataSource::Fashion, DataSource::Own(None)];
     view! {
         <div class="field field-choice">
-            <label for="setting-data">{t().data_set}</label>
+            <label for="setting-data">{t().data.data_set}</label>
             <select id="setting-data" on:change=change prop:value=move || chosen.get()>
                 {sources.map(option).into_iter().collect_view()}
             </select>
@@ -64,6 +64,10 @@ fn SourceField() -> impl IntoView {
 #[component]
 fn DataStatus() -> impl IntoView {
     let lab = Lab::get();
+    let class = move || match *lab.data.read() {
+        DataState::Ready(_) => "bar bar-done".to_string(),
+        _ => "bar".into(),
+    };
     view! {
         <div class="data-state" role="status" data-testid="data-state">
             {move || lab.data.with(describe)}
@@ -73,27 +77,17 @@ fn DataStatus() -> impl IntoView {
                 </button>
             </Show>
         </div>
-        <div
-            class="bar"
-            class:bar-done=move || matches!(lab.data.get(), DataState::Ready(_))
-            role="progressbar"
-            aria-label=t().data_progress
-            aria-valuemin="0"
-            aria-valuemax="100"
-            aria-valuenow=move || format!("{:.0}", 100.0 * share(&lab.data.read()))
-        >
-            <div class="bar-fill" style:transform=move || format!("scaleX({})", share(&lab.data.read()))></div>
-        </div>
+        <Bar name=t().data.progress share=move || share(&lab.data.read()) class=Signal::derive(class) />
     }
 }
 
 fn describe(data: &DataState) -> String {
     match data {
-        DataState::Loading(_, 0) => t().data_waiting.into(),
-        DataState::Loading(loaded, total) => t().data_loading(*loaded, *total),
-        DataState::Ready(facts) => t().data_ready(facts.train, facts.test),
-        DataState::Awaited => t().data_awaited.into(),
-        DataState::Failed(_) => t().data_failed.into(),
+        DataState::Loading(_, 0) => t().data.waiting.into(),
+        DataState::Loading(loaded, total) => t().data.loading(*loaded, *total),
+        DataState::Ready(facts) => t().data.ready(facts.train, facts.test),
+        DataState::Awaited => t().data.awaited.into(),
+        DataState::Failed(_) => t().data.failed.into(),
     }
 }
 

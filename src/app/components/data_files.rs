@@ -3,7 +3,7 @@
 use leptos::{ev, prelude::*};
 use web_sys::File;
 
-use super::{drop_panel::files_of, field::TextField};
+use super::{bar::Bar, drop_panel::files_of, field::TextField};
 use crate::{
     app::{
         state::{DataState, Lab},
@@ -31,17 +31,17 @@ pub fn OwnFiles() -> impl IntoView {
     });
     let facts = move || {
         lab.data.with(|data| match data {
-            DataState::Ready(facts) => t().own_facts(&facts.name, facts.classes(), facts.held_out),
+            DataState::Ready(facts) => t().data.own_facts(&facts.name, facts.classes(), facts.held_out),
             _ => String::new(),
         })
     };
     view! {
         <div class="own-files" hidden=move || !wanted()>
             <p class="quiet" data-testid="own-facts">{facts}</p>
-            <FileField place=0 name=t().images_file testid="import-images" chosen />
-            <FileField place=1 name=t().labels_file testid="import-labels" chosen />
-            <p class="quiet">{t().files_hint}</p>
-            <TextField name="classes" term=t().terms.classes placeholder=t().classes_example />
+            <FileField place=0 name=t().data.images_file testid="import-images" chosen />
+            <FileField place=1 name=t().data.labels_file testid="import-labels" chosen />
+            <p class="quiet">{t().data.files_hint}</p>
+            <TextField name="classes" term=t().terms.classes placeholder=t().data.classes_example />
         </div>
         <Show when=move || lab.importing.get().is_some()>
             <Importing />
@@ -81,21 +81,12 @@ fn Importing() -> impl IntoView {
         <div class="data-state" role="status">
             {move || {
                 let (read, total) = progress();
-                t().importing(read, total)
+                t().data.importing(read, total)
             }}
             <button type="button" class="small" data-testid="import-stop" on:click=move |_| lab.stop_import()>
                 {t().stop}
             </button>
         </div>
-        <div
-            class="bar"
-            role="progressbar"
-            aria-label=t().import_progress
-            aria-valuemin="0"
-            aria-valuemax="100"
-            aria-valuenow=move || format!("{:.0}", 100.0 * share())
-        >
-            <div class="bar-fill" style:transform=move || format!("scaleX({})", share())></div>
-        </div>
+        <Bar name=t().data.import_progress share />
     }
 }

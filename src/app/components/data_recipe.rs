@@ -20,12 +20,12 @@ pub fn RecipeFields() -> impl IntoView {
     view! {
         <details class="more">
             <summary>
-                <span>{t().data_recipe}</span>
+                <span>{t().data.recipe}</span>
                 <span class="quiet" data-testid="data-recipe">
                     {move || describe(lab, &recipe.read())}
                 </span>
             </summary>
-            <NumberField name="limit" term=terms.limit placeholder=t().limit_all step="1000" />
+            <NumberField name="limit" term=terms.limit placeholder=t().data.limit_all step="1000" />
             <NumberField name="label_noise" term=terms.label_noise step="0.05" />
             <Without recipe />
         </details>
@@ -47,7 +47,7 @@ fn describe(lab: Lab, recipe: &DataRecipe) -> String {
         .iter()
         .map(|class| lab.class_name(class.into()))
         .collect();
-    t().recipe_in_force(used, recipe.label_noise, &names.join(", "))
+    t().data.recipe_in_force(used, recipe.label_noise, &names.join(", "))
 }
 
 /// A switch for each class.
@@ -74,7 +74,7 @@ fn Without(recipe: Memo<DataRecipe>) -> impl IntoView {
                 class="chip"
                 data-testid=format!("without-{class}")
                 aria-pressed=move || recipe.read().without.contains(class).to_string()
-                title=move || t().leave_out(&name())
+                title=move || t().data.leave_out(&name())
                 on:click=toggle
             >
                 {name}

@@ -19,13 +19,13 @@ pub fn EnginePanel() -> impl IntoView {
     let hash = move || lab.weights_hash.get().unwrap_or_else(|| NONE.into());
     view! {
         <section class="panel engine" aria-labelledby="engine-title">
-            <h2 id="engine-title">{t().engine}</h2>
+            <h2 id="engine-title">{t().engine.title}</h2>
             <dl>
-                <dt>{t().workers}</dt>
+                <dt>{t().engine.workers}</dt>
                 <dd data-testid="worker-count">{move || lab.workers.get()}</dd>
-                <dt>{t().simd}</dt>
+                <dt>{t().engine.simd}</dt>
                 <dd data-testid="simd-tier">{tier}</dd>
-                <dt>{t().weights}</dt>
+                <dt>{t().engine.weights}</dt>
                 <dd class="hash" data-testid="weights-hash" title=hash>
                     {hash}
                 </dd>

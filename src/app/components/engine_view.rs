@@ -14,7 +14,7 @@ use crate::app::{
 pub fn EngineView() -> impl IntoView {
     view! {
         <Figures />
-        <div class="measurements" role="group" aria-label=t().measurements tabindex="0">
+        <div class="measurements" role="group" aria-label=t().engine.measurements tabindex="0">
             <MachineProfile />
             <WorkerScaling />
             <GradientCheck />
@@ -41,7 +41,7 @@ fn Figures() -> impl IntoView {
         engine
             .memory
             .get()
-            .map(|(workers, page)| t().memory_parts(&workers, page))
+            .map(|(workers, page)| t().engine.memory_parts(&workers, page))
     };
     let speed = move || match rate() {
         Some(rate) => thousands(rate.images.round() as usize),
@@ -60,14 +60,14 @@ fn Figures() -> impl IntoView {
     let text = |value: fn(Lab) -> String| Signal::derive(move || value(lab));
     view! {
         <dl class="figures">
-            {row(t().simd, "", Signal::derive(move || tier().to_string()), "")}
-            {row(t().workers, "", text(|lab| lab.workers.get().to_string()), "")}
-            {row(t().images_a_second, "", Signal::derive(speed), "")}
-            {row(t().dense_speed, "gflops", Signal::derive(move || shown(lab.gflops(), 1)), t().gflops)}
-            {row(t().core_peak, "peak-gflops", Signal::derive(move || shown(engine.peak.get(), 1)), t().gflops)}
-            {row(t().peak_share, "peak-share", Signal::derive(move || percent(lab.peak_share())), "%")}
-            {row(t().waiting, "waiting-share", Signal::derive(move || percent(rate().map(|rate| rate.waiting))), "%")}
-            {row(t().memory, "memory-mb", Signal::derive(memory), "MB")}
+            {row(t().engine.simd, "", Signal::derive(move || tier().to_string()), "")}
+            {row(t().engine.workers, "", text(|lab| lab.workers.get().to_string()), "")}
+            {row(t().engine.images_a_second, "", Signal::derive(speed), "")}
+            {row(t().engine.dense_speed, "gflops", Signal::derive(move || shown(lab.gflops(), 1)), t().engine.gflops)}
+            {row(t().engine.core_peak, "peak-gflops", Signal::derive(move || shown(engine.peak.get(), 1)), t().engine.gflops)}
+            {row(t().engine.peak_share, "peak-share", Signal::derive(move || percent(lab.peak_share())), "%")}
+            {row(t().engine.waiting, "waiting-share", Signal::derive(move || percent(rate().map(|rate| rate.waiting))), "%")}
+            {row(t().engine.memory, "memory-mb", Signal::derive(memory), "MB")}
             <dd class="parts">{parts}</dd>
         </dl>
     }

@@ -22,7 +22,7 @@ const ROWS: usize = 40;
 #[component]
 pub fn EvaluationView() -> impl IntoView {
     view! {
-        <div class="epochs" role="group" aria-label=t().epochs_table tabindex="0">
+        <div class="epochs" role="group" aria-label=t().evaluation.epochs_table tabindex="0">
             <Epochs />
             <Course />
         </div>
@@ -44,15 +44,15 @@ fn Epochs() -> impl IntoView {
             .with_value(|history| history.epochs.iter().map(row).collect_view())
     };
     let heads = [
-        t().epoch_head,
-        t().train_loss,
-        t().train_accuracy,
-        t().val_loss,
-        t().val_accuracy,
+        t().evaluation.epoch_head,
+        t().evaluation.train_loss,
+        t().evaluation.train_accuracy,
+        t().evaluation.val_loss,
+        t().evaluation.val_accuracy,
     ];
     view! {
         <table>
-            <caption class="machine">{t().epochs_table}</caption>
+            <caption class="machine">{t().evaluation.epochs_table}</caption>
             <thead>
                 <tr>{heads.map(head).into_iter().collect_view()}</tr>
             </thead>
@@ -60,7 +60,7 @@ fn Epochs() -> impl IntoView {
                 {rows}
                 <Show when=move || count.get() == 0>
                     <tr>
-                        <td colspan="5" class="quiet">{t().epochs_empty}</td>
+                        <td colspan="5" class="quiet">{t().evaluation.epochs_empty}</td>
                     </tr>
                 </Show>
             </tbody>
@@ -102,7 +102,7 @@ fn Course() -> impl IntoView {
     };
     view! {
         <details class="course" on:toggle=move |event| open.set(is_open(&event))>
-            <summary data-testid="course">{t().course_table}</summary>
+            <summary data-testid="course">{t().evaluation.course_table}</summary>
             {rows}
         </details>
     }
@@ -118,16 +118,20 @@ fn is_open(event: &web_sys::Event) -> bool {
 
 fn course(history: &History) -> AnyView {
     if history.is_empty() {
-        return view! { <p class="quiet">{t().course_empty}</p> }.into_any();
+        return view! { <p class="quiet">{t().evaluation.course_empty}</p> }.into_any();
     }
     let quantities: Vec<_> = Quantity::ALL
         .into_iter()
         .filter(|quantity| quantity.has_steps())
         .collect();
     let names = quantities.iter().map(|quantity| quantity.term().name);
-    let heads = [t().step_head, t().epoch_head, t().seconds_head]
-        .into_iter()
-        .chain(names);
+    let heads = [
+        t().evaluation.step_head,
+        t().evaluation.epoch_head,
+        t().evaluation.seconds_head,
+    ]
+    .into_iter()
+    .chain(names);
     let heads = heads.map(head).collect_view();
     let rows = evenly(history.len()).map(|at| {
         let [step, epoch, seconds] = Along::ALL.map(|along| history.places(along)[at]);
@@ -146,7 +150,7 @@ fn course(history: &History) -> AnyView {
     });
     view! {
         <table data-testid="course-table">
-            <caption class="machine">{t().course_table}</caption>
+            <caption class="machine">{t().evaluation.course_table}</caption>
             <thead>
                 <tr>{heads}</tr>
             </thead>
@@ -173,13 +177,17 @@ fn Measure() -> impl IntoView {
         !lab.is_ready() || measuring().is_some() || !rests
     };
     let status = move || match measuring() {
-        Some((done, total)) => format!("{} {}", t().evaluating, t().evaluated(done, total)),
-        None => t().evaluate_hint.into(),
+        Some((done, total)) => format!(
+            "{} {}",
+            t().evaluation.evaluating,
+            t().evaluation.evaluated(done, total)
+        ),
+        None => t().evaluation.evaluate_hint.into(),
     };
     view! {
         <div class="measure">
             <button type="button" data-testid="evaluate" disabled=off on:click=move |_| lab.evaluate()>
-                {t().evaluate}
+                {t().evaluation.evaluate}
             </button>
             <p class="quiet" role="status">
                 {status}

@@ -13,17 +13,22 @@ use crate::{
 pub fn GradientCheck() -> impl IntoView {
     let lab = Lab::get();
     let errors = lab.engine.gradients;
-    let heads = [t().layer, t().against_differences, t().against_double, t().verdict];
+    let heads = [
+        t().engine.layer,
+        t().engine.against_differences,
+        t().engine.against_double,
+        t().engine.verdict,
+    ];
     view! {
         <Measuring
             what=Measurement::Gradients
-            name=t().check_gradients
-            about=t().check_gradients_about
+            name=t().engine.check_gradients
+            about=t().engine.check_gradients_about
             testid="check-gradients"
         >
             <Show when=move || !errors.read().is_empty()>
                 <table data-testid="gradient-errors">
-                    <caption>{t().gradients_caption}</caption>
+                    <caption>{t().engine.gradients_caption}</caption>
                     <thead>
                         <tr>{heads.map(|head| view! { <th scope="col">{head}</th> }).into_iter().collect_view()}</tr>
                     </thead>
@@ -42,7 +47,7 @@ fn row(error: &GradientError) -> impl IntoView + use<> {
             <th scope="row">{error.name.clone()}</th>
             <td data-testid=format!("gradient-error-{layer}")>{scientific(error.double)}</td>
             <td data-testid=format!("gradient-error-single-{layer}")>{scientific(error.single)}</td>
-            <td>{if fine { t().fine } else { t().too_large }}</td>
+            <td>{if fine { t().engine.fine } else { t().engine.too_large }}</td>
         </tr>
     }
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::number::Machine;
 use crate::{
     app::{
-        format::{NONE, fixed},
+        format::{NONE, fixed, percent},
         state::{Lab, Source},
         text::t,
     },
@@ -109,7 +109,7 @@ fn Outcome() -> impl IntoView {
     let row = move |name: &'static str, id: &'static str, of: fn(&Lesson) -> [f32; 2]| {
         let cell = move |time: usize, when: &'static str| {
             let value = move || lab.hand.lesson.get().map(|lesson| of(&lesson)[time]);
-            let text = move || value().map_or(NONE.into(), |share| t().probability(share));
+            let text = move || value().map_or(NONE.into(), percent);
             let machine = Signal::derive(move || value().map_or(NONE.into(), |share| fixed(share, 4)));
             view! {
                 <td>

@@ -10,14 +10,14 @@ use crate::app::{browser, state::Lab, text::t};
 pub fn Help() -> impl IntoView {
     let lab = Lab::get();
     view! {
-        <Dialog open=lab.help id="help" title=t().help_title>
-            <p>{t().help_draw}</p>
-            <p>{t().help_train}</p>
-            <p>{t().help_look}</p>
-            <p>{t().help_link}</p>
+        <Dialog open=lab.help id="help" title=t().help.title>
+            <p>{t().help.draw}</p>
+            <p>{t().help.train}</p>
+            <p>{t().help.look}</p>
+            <p>{t().help.link}</p>
             <AssignmentEntry />
             <TourEntry />
-            <h3>{t().shortcuts}</h3>
+            <h3>{t().help.shortcuts}</h3>
             <Keys />
             <label class="check">
                 <input
@@ -26,7 +26,7 @@ pub fn Help() -> impl IntoView {
                     prop:checked=move || lab.shortcuts.get()
                     on:change=move |event| switch(lab, event_target_checked(&event))
                 />
-                {t().shortcuts_on}
+                {t().help.shortcuts_on}
             </label>
         </Dialog>
     }
@@ -35,14 +35,14 @@ pub fn Help() -> impl IntoView {
 #[component]
 fn Keys() -> impl IntoView {
     let keys = [
-        (t().key_space, t().does_train),
-        (t().key_right, t().does_step),
+        (t().help.key_space, t().help.does_train),
+        (t().help.key_right, t().help.does_step),
         (t().recipe.step_epoch_key, t().recipe.step_epoch),
-        ("R", t().does_reset),
-        ("C", t().does_clear),
-        ("Ctrl+Z", t().does_undo),
-        ("?", t().does_help),
-        (t().key_escape, t().does_close),
+        ("R", t().help.does_reset),
+        ("C", t().help.does_clear),
+        ("Ctrl+Z", t().help.does_undo),
+        ("?", t().help.does_help),
+        (t().help.key_escape, t().help.does_close),
     ];
     let row = |(key, does)| {
         view! {

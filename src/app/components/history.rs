@@ -21,11 +21,11 @@ use crate::app::{
 #[component]
 pub fn HistoryView() -> impl IntoView {
     view! {
-        <div class="runs" role="group" aria-label=t().history tabindex="0">
+        <div class="runs" role="group" aria-label=t().history.title tabindex="0">
             <RunList />
             <SavedPanel />
         </div>
-        <div class="compared" role="group" aria-label=t().comparison tabindex="0">
+        <div class="compared" role="group" aria-label=t().history.comparison tabindex="0">
             <CompareView />
         </div>
     }
@@ -40,7 +40,7 @@ fn RunList() -> impl IntoView {
         runs.deleted.get().map(|run| {
             view! {
                 <p class="deleted" role="status">
-                    <span>{t().run_deleted(&run.title())}</span>
+                    <span>{t().history.run_deleted(&run.title())}</span>
                     <button type="button" class="small" data-testid="undelete" on:click=move |_| lab.undelete_run()>
                         {t().undo}
                     </button>
@@ -51,14 +51,14 @@ fn RunList() -> impl IntoView {
     view! {
         {undo}
         <Show when=move || none.get()>
-            <p class="quiet">{t().history_empty}</p>
+            <p class="quiet">{t().history.empty}</p>
         </Show>
         <ol>
             <For each=move || runs.list.get() key=|run| run.id let(run)>
                 <RunRow id=run.id />
             </For>
         </ol>
-        <p class="quiet bounds">{t().history_bounds}</p>
+        <p class="quiet bounds">{t().history.bounds}</p>
     }
 }
 
@@ -85,11 +85,11 @@ fn RunRow(id: u64) -> impl IntoView {
     };
     view! {
         <li class="run" data-testid="run">
-            <label class="choose" title=move || if full() { t().four_chosen(LAID_OVER) } else { t().lay_over.into() }>
+            <label class="choose" title=move || if full() { t().history.four_chosen(LAID_OVER) } else { t().history.lay_over.into() }>
                 <input
                     type="checkbox"
                     data-testid="choose-run"
-                    aria-label=move || t().lay_over_run(&title.read())
+                    aria-label=move || t().history.lay_over_run(&title.read())
                     prop:checked=move || place.get().is_some()
                     disabled=move || own.get() || full()
                     on:change=choose
@@ -99,7 +99,7 @@ fn RunRow(id: u64) -> impl IntoView {
             <input
                 class="run-name"
                 data-testid="run-name"
-                aria-label=move || t().name_of_run(&title.read())
+                aria-label=move || t().history.name_of_run(&title.read())
                 title=move || title.get()
                 maxlength=NAME.to_string()
                 placeholder=move || title.get()
@@ -110,11 +110,11 @@ fn RunRow(id: u64) -> impl IntoView {
                 {move || run.get().map(|run| facts(&run, own.get()))}
             </p>
             <div class="run-actions">
-                <ActionButton picture=Icon::Reset name=t().run_again of=title testid="run-again" off act=move |_| lab.run_again(id) />
-                <ActionButton picture=Icon::Race name=t().race_against of=title testid="race-run" off act=race />
+                <ActionButton picture=Icon::Reset name=t().history.run_again of=title testid="run-again" off act=move |_| lab.run_again(id) />
+                <ActionButton picture=Icon::Race name=t().race.against of=title testid="race-run" off act=race />
                 <ActionButton
                     picture=Icon::Clear
-                    name=t().delete_run
+                    name=t().history.delete_run
                     of=title
                     testid="delete-run"
                     off=move || own.get()
@@ -145,12 +145,12 @@ fn ActionButton(
 /// Result, length, time and fingerprint in one line.
 fn facts(run: &Arc<Record>, own: bool) -> impl IntoView + use<> {
     let accuracy = run.result().map_or(NONE.into(), |result| fixed(result.accuracy, 4));
-    let now = own.then(|| view! { <strong class="now">{t().this_run}</strong> });
+    let now = own.then(|| view! { <strong class="now">{t().history.this_run}</strong> });
     let hash: String = run.weights_hash.chars().take(8).collect();
     view! {
         {now}
         <span class="result">{accuracy}</span>
-        <span>{t().steps(&thousands(run.steps))}</span>
+        <span>{t().history.steps(&thousands(run.steps))}</span>
         <span>{clock(run.seconds)}</span>
         <span>{date(run.id)}</span>
         <code>{hash}</code>

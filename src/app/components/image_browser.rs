@@ -37,12 +37,12 @@ pub fn ImageBrowser() -> impl IntoView {
         <dialog class="images" node_ref=dialog aria-labelledby="images-title" on:close=move |_| images.open.set(false)>
             <Show when=move || images.open.get()>
                 <header class="images-head">
-                    <h2 id="images-title">{t().images}</h2>
+                    <h2 id="images-title">{t().data.images}</h2>
                     <Filters />
                     <CloseButton close=move || images.open.set(false) />
                 </header>
                 <Tiles />
-                <p class="quiet images-hint">{t().images_hint}</p>
+                <p class="quiet images-hint">{t().data.images_hint}</p>
             </Show>
         </dialog>
     }
@@ -79,17 +79,17 @@ fn Filters() -> impl IntoView {
         }
     };
     let noisy = move || lab.settings.with(|settings| settings.config.data.label_noise > 0.0);
-    let found = move || images.total.get().map(|total| t().images_found(total));
+    let found = move || images.total.get().map(|total| t().data.images_found(total));
     view! {
-        <div class="segments" role="group" aria-label=t().images>
-            {split(Split::Train, t().training_images)}
-            {split(Split::Test, t().test_images)}
+        <div class="segments" role="group" aria-label=t().data.images>
+            {split(Split::Train, t().data.training_images)}
+            {split(Split::Test, t().data.test_images)}
         </div>
         <label class="images-class">
-            {t().class}
+            {t().data.class}
             <select data-testid="images-class" on:change=class>
                 <option value="" selected=move || filter.read().class.is_none()>
-                    {t().all_classes}
+                    {t().data.all_classes}
                 </option>
                 {move || (0..classes() as u8).map(option).collect_view()}
             </select>
@@ -102,7 +102,7 @@ fn Filters() -> impl IntoView {
                     prop:checked=move || filter.read().changed
                     on:change=move |event| filter.update(|filter| filter.changed = event_target_checked(&event))
                 />
-                {t().changed_labels}
+                {t().data.changed_labels}
             </label>
         </Show>
         <p class="quiet images-found" role="status" data-testid="images-found">{found}</p>
@@ -214,7 +214,7 @@ fn Tiles() -> impl IntoView {
                     class="images-tiles"
                     role="listbox"
                     tabindex="0"
-                    aria-label=t().images
+                    aria-label=t().data.images
                     aria-activedescendant=active
                     data-testid="images"
                     style:height=move || format!("{}px", layout.get().height())
@@ -224,7 +224,7 @@ fn Tiles() -> impl IntoView {
                 </div>
             </Show>
             <Show when=nothing>
-                <p class="placeholder">{t().no_images}</p>
+                <p class="placeholder">{t().data.no_images}</p>
             </Show>
         </div>
     }
@@ -265,11 +265,11 @@ fn Tile(index: usize, layout: Memo<Layout>, selected: RwSignal<usize>, open: Cal
     let label = move || {
         let place = image.with(|image| image.as_ref().map_or(0, |image| image.place as usize));
         let text = match names() {
-            Some((name, Some(other))) => t().changed_label(&name, &other),
+            Some((name, Some(other))) => t().data.changed_label(&name, &other),
             Some((name, None)) => name,
-            None => return t().loading_image.to_string(),
+            None => return t().data.loading_image.to_string(),
         };
-        t().image_label(lab.images.filter.read().split, place, &text)
+        t().data.image_label(lab.images.filter.read().split, place, &text)
     };
     let shown = move || {
         names().map(|(name, other)| match other {

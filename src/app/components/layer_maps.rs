@@ -41,7 +41,7 @@ pub fn Maps(
         }
         event.prevent_default();
     };
-    let reading = move || read(lab, place, &read_shape).unwrap_or_else(|| t().network_empty.into());
+    let reading = move || read(lab, place, &read_shape).unwrap_or_else(|| t().network.empty.into());
     let hint = move || {
         if held.get() {
             t().inside.pinned
@@ -97,8 +97,8 @@ fn read(lab: Lab, place: usize, shape: &Shape) -> Option<String> {
     lab.prediction.with(|prediction| {
         let value = number(*output(prediction.as_ref()?, place)?.data.get(index)?);
         Some(match shape.len() {
-            3 => t().cell(cell, &value),
-            _ => t().feature(cell[2], &value),
+            3 => t().network.cell(cell, &value),
+            _ => t().network.feature(cell[2], &value),
         })
     })
 }

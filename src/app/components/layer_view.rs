@@ -36,8 +36,8 @@ pub fn LayerView() -> impl IntoView {
 
 fn input(lab: Lab) -> LayerSummary {
     LayerSummary {
-        name: t().input.to_lowercase(),
-        kind: t().input.into(),
+        name: t().network.input.to_lowercase(),
+        kind: t().network.input.into(),
         output_shape: lab.settings.with(|settings| settings.model.input_shape.clone()),
         params: 0,
         non_trainable: 0,
@@ -63,12 +63,12 @@ fn Opened(
             <header class="panel-head">
                 <h2 id="layer-view-title">{layer.name.clone()}</h2>
                 <p class="quiet">
-                    {format!("{}, {}, {} {}", layer.kind, show_shape(&shape), thousands(layer.params), t().params)}
+                    {format!("{}, {}, {} {}", layer.kind, show_shape(&shape), thousands(layer.params), t().network.params)}
                 </p>
                 <CloseButton takes_focus=true close=move || lab.opened.set(None) />
             </header>
             <div class="layer-facts quiet">
-                <span>{t().range}</span>
+                <span>{t().network.range}</span>
                 <Scale range />
                 <span>{silent}</span>
                 <Moments id="layer-moment" />
@@ -88,7 +88,10 @@ fn silent(lab: Lab, place: usize, shape: &Shape) -> Option<String> {
     lab.prediction.with(|prediction| {
         let values = &output(prediction.as_ref()?, place)?.data;
         let dead = |channel: &usize| values.iter().skip(*channel).step_by(count).all(|&value| value == 0.0);
-        Some(t().silent_of((0..count).filter(dead).count(), count, kind_of(shape)))
+        Some(
+            t().network
+                .silent_of((0..count).filter(dead).count(), count, kind_of(shape)),
+        )
     })
 }
 

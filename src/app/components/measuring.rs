@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::bar::Bar;
 use crate::{
     app::{state::Lab, text::t},
     protocol::Measurement,
@@ -31,12 +32,13 @@ pub fn Measuring(
     let under_way = move || share.read().is_some();
     let off = move || !under_way() && (lab.engine.measuring.read().is_some() || !lab.can_measure(what));
     let hint = move || match (lab.is_training(), under_way()) {
-        (true, _) if !what.goes_beside_training() => t().measure_pauses.into(),
-        (false, true) => t().measuring.into(),
-        (true, _) => format!("{about} {}", t().measures_beside),
+        (true, _) if !what.goes_beside_training() => t().engine.measure_pauses.into(),
+        (false, true) => t().engine.measuring.into(),
+        (true, _) => format!("{about} {}", t().engine.measures_beside),
         _ => about.to_string(),
     };
-    let done = move || share.get().unwrap_or(0.0);
+    let done = move || share.get().map_or(0.0, f64::from);
+    let class = move || if under_way() { "bar" } else { "bar unseen" }.to_string();
     view! {
         <section class="measurement" aria-busy=move || under_way().to_string()>
             <div class="measurement-head">
@@ -47,17 +49,7 @@ pub fn Measuring(
                     {hint}
                 </p>
             </div>
-            <div
-                class="bar"
-                class:unseen=move || !under_way()
-                role="progressbar"
-                aria-label=name
-                aria-valuemin="0"
-                aria-valuemax="100"
-                aria-valuenow=move || format!("{:.0}", 100.0 * done())
-            >
-                <div class="bar-fill" style:transform=move || format!("scaleX({})", done())></div>
-            </div>
+            <Bar name share=done class=Signal::derive(class) />
             {children()}
         </section>
     }

@@ -3,6 +3,7 @@
 mod activations;
 mod assignment;
 mod assignment_maker;
+mod bar;
 mod chart;
 mod chart_cursor;
 mod close_button;
@@ -128,13 +129,13 @@ pub fn App() -> impl IntoView {
                 <LayerView />
                 <StudyPanel />
             </div>
-            <div class="place place-draw panel" id="place-draw" role="region" aria-label=t().draw>
+            <div class="place place-draw panel" id="place-draw" role="region" aria-label=t().pad.title>
                 <Pad />
                 <Seen />
                 <Probabilities />
                 <HandPanel />
                 <p class="first-step quiet" class:done=move || lab.has_started()>
-                    {t().what_train_does}
+                    {t().transport.what_train_does}
                     <TourOffer />
                 </p>
             </div>

@@ -20,7 +20,7 @@ pub fn ModelPanel() -> impl IntoView {
     let lab = Lab::get();
     let measured = move || {
         let measured = lab.settings.with(|settings| settings.measured());
-        measured.map(|measured| t().measured(&measured))
+        measured.map(|measured| t().model.measured(&measured))
     };
     let params = Signal::derive(move || {
         let outline = lab.builder.outline.read();
@@ -31,7 +31,7 @@ pub fn ModelPanel() -> impl IntoView {
     view! {
         <section class="panel model" aria-labelledby="model-title" on:keydown=move |event| undo_or_redo(lab, &event)>
             <header class="model-head">
-                <h2 id="model-title">{t().model}</h2>
+                <h2 id="model-title">{t().model.title}</h2>
                 <UndoRedo />
                 <SummaryButton />
             </header>
@@ -46,7 +46,7 @@ pub fn ModelPanel() -> impl IntoView {
                 <p class="quiet">
                     <Grouped testid="model-params" value=params />
                     " "
-                    {t().parameters}
+                    {t().model.parameters}
                 </p>
             </footer>
             <p class="machine" role="status" data-testid="model-said">
@@ -66,8 +66,8 @@ fn UndoRedo() -> impl IntoView {
             type="button"
             class="tool"
             data-testid="undo-edit"
-            title=t().undo_edit_hint
-            aria-label=t().undo_edit
+            title=t().model.undo_edit_hint
+            aria-label=t().model.undo_edit
             disabled=move || draft.read().undoable() == 0
             on:click=move |_| lab.undo_edit()
         >
@@ -77,8 +77,8 @@ fn UndoRedo() -> impl IntoView {
             type="button"
             class="tool"
             data-testid="redo-edit"
-            title=t().redo_edit_hint
-            aria-label=t().redo_edit
+            title=t().model.redo_edit_hint
+            aria-label=t().model.redo_edit
             disabled=move || draft.read().redoable() == 0
             on:click=move |_| lab.redo_edit()
         >
@@ -120,10 +120,10 @@ fn PresetChoice() -> impl IntoView {
     };
     view! {
         <div class="field field-choice">
-            <label for="setting-preset">{t().preset}</label>
+            <label for="setting-preset">{t().model.preset}</label>
             <select id="setting-preset" on:change=change prop:value=value>
                 <option value="" hidden=move || !custom.get()>
-                    {move || t().custom_from(preset.get().label())}
+                    {move || t().model.custom_from(preset.get().label())}
                 </option>
                 {Preset::ALL.map(option).into_iter().collect_view()}
             </select>

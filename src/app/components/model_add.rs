@@ -33,9 +33,9 @@ pub fn AddLayer() -> impl IntoView {
     view! {
         <button type="button" class="small" data-testid="add-layer" popovertarget="layer-kinds">
             "+ "
-            {t().add_layer}
+            {t().model.add_layer}
         </button>
-        <div class="explanation layer-kinds" popover="auto" id="layer-kinds" role="group" aria-label=t().add_layer node_ref=list>
+        <div class="explanation layer-kinds" popover="auto" id="layer-kinds" role="group" aria-label=t().model.add_layer node_ref=list>
             <ul>{LayerSpec::KINDS.iter().copied().map(kind).collect_view()}</ul>
         </div>
     }

@@ -40,7 +40,7 @@ pub fn Arguments(
                 view! {
                     <details class="more">
                         <summary>
-                            <span>{t().rare_arguments}</span>
+                            <span>{t().model.rare_arguments}</span>
                             <span class="quiet">{changed}</span>
                         </summary>
                         {fields(rare)}

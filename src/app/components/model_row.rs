@@ -58,7 +58,7 @@ pub fn LayerRow(
                     type="button"
                     class="model-open"
                     id=row_id(id)
-                    title=t().row_hint
+                    title=t().model.row_hint
                     aria-expanded=move || selected.get().to_string()
                     aria-describedby=complaint_id.clone()
                     on:click=move |_| builder.selected.set((!selected.get_untracked()).then_some(id))
@@ -124,7 +124,7 @@ fn Moves(id: u32, place: Memo<usize>) -> impl IntoView {
                 on:click=move |_| lab.move_layer(id, place.get_untracked() - 1)
             >
                 {icon(Icon::Up)}
-                {t().move_up}
+                {t().model.move_up}
             </button>
             <button
                 type="button"
@@ -135,11 +135,11 @@ fn Moves(id: u32, place: Memo<usize>) -> impl IntoView {
                 on:click=move |_| lab.move_layer(id, place.get_untracked() + 1)
             >
                 {icon(Icon::Down)}
-                {t().move_down}
+                {t().model.move_down}
             </button>
-            <button type="button" class="small" data-testid="remove-layer" title=t().remove_hint on:click=move |_| lab.remove_layer(id)>
+            <button type="button" class="small" data-testid="remove-layer" title=t().model.remove_hint on:click=move |_| lab.remove_layer(id)>
                 {icon(Icon::Clear)}
-                {t().remove}
+                {t().model.remove}
             </button>
         </div>
     }

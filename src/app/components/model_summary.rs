@@ -23,8 +23,8 @@ pub fn SummaryButton() -> impl IntoView {
             class="tool"
             data-testid="model-summary"
             aria-haspopup="dialog"
-            title=t().summary
-            aria-label=t().summary
+            title=t().model.summary
+            aria-label=t().model.summary
             on:click=move |_| lab.builder.summary.set(true)
         >
             {icon(Icon::Table)}
@@ -49,9 +49,9 @@ pub fn ModelSummary() -> impl IntoView {
         });
     };
     view! {
-        <Dialog open=builder.summary id="summary" title=t().summary>
+        <Dialog open=builder.summary id="summary" title=t().model.summary>
             <Show when=move || builder.summary.get()>
-                <pre tabindex="0" role="region" data-testid="summary-table" aria-label=t().summary>
+                <pre tabindex="0" role="region" data-testid="summary-table" aria-label=t().model.summary>
                     {text}
                 </pre>
             </Show>

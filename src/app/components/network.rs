@@ -47,12 +47,12 @@ pub fn Network() -> impl IntoView {
     view! {
         <section class="place place-network panel network" id="place-network" aria-labelledby="network-title">
             <header class="panel-head">
-                <h2 id="network-title">{t().network}</h2>
+                <h2 id="network-title">{t().network.title}</h2>
                 <Moments id="moment" />
                 <p class="quiet param-total">
                     <Grouped testid="param-count" value=params />
                     " "
-                    {t().parameters}
+                    {t().model.parameters}
                 </p>
             </header>
             <ol class="layers">
@@ -66,8 +66,8 @@ pub fn Network() -> impl IntoView {
 
 fn the_input(shape: Shape) -> LayerSummary {
     LayerSummary {
-        name: t().input.to_lowercase(),
-        kind: t().input.into(),
+        name: t().network.input.to_lowercase(),
+        kind: t().network.input.into(),
         output_shape: shape,
         params: 0,
         non_trainable: 0,
@@ -127,12 +127,12 @@ fn LayerRow(
         None => "layer-input".to_string(),
         Some(index) => format!("layer-{index}"),
     };
-    let params = (layer.params > 0).then(|| format!("{} {}", thousands(layer.params), t().params));
+    let params = (layer.params > 0).then(|| format!("{} {}", thousands(layer.params), t().network.params));
     let size = iter::once(show_shape(&layer.output_shape))
         .chain(params)
         .collect::<Vec<_>>()
         .join(" \u{b7} ");
-    let open = format!("{} {}", t().open_layer, layer.name);
+    let open = format!("{} {}", t().network.open_layer, layer.name);
     view! {
         <li
             class="layer"

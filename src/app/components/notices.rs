@@ -52,7 +52,7 @@ fn Message(notice: Notice) -> impl IntoView {
 fn remedy_name(remedy: Remedy) -> String {
     match remedy {
         Remedy::RetryData => t().retry.into(),
-        Remedy::SetUnits(units) => t().set_units(units),
+        Remedy::SetUnits(units) => t().data.set_units(units),
         Remedy::BeginFromSeed => t().files.from_seed.into(),
         Remedy::RestartWorker => t().restart.into(),
         Remedy::Reload => t().reload.into(),

@@ -40,7 +40,7 @@ pub fn Pad() -> impl IntoView {
         }
     };
     view! {
-        <div class="segments pad-modes" role="group" aria-label=t().draw>
+        <div class="segments pad-modes" role="group" aria-label=t().pad.title>
             <button
                 type="button"
                 class="segment"
@@ -48,7 +48,7 @@ pub fn Pad() -> impl IntoView {
                 aria-pressed=move || (!on_image.get()).to_string()
                 on:click=move |_| lab.show(Source::Drawing)
             >
-                {t().draw_mode}
+                {t().pad.draw_mode}
             </button>
             <button
                 type="button"
@@ -56,10 +56,10 @@ pub fn Pad() -> impl IntoView {
                 data-testid="mode-test"
                 aria-pressed=move || on_image.get().to_string()
                 disabled=no_images
-                title=move || if no_images() { t().test_waits } else { "" }
+                title=move || if no_images() { t().pad.test_waits } else { "" }
                 on:click=to_test
             >
-                {move || if on_training() { t().training_mode } else { t().test_mode }}
+                {move || if on_training() { t().pad.training_mode } else { t().pad.test_mode }}
             </button>
         </div>
         <div class="pad-stage">
@@ -80,13 +80,13 @@ fn DrawingButtons() -> impl IntoView {
     let nothing_to_undo = move || lab.drawings.with(Vec::is_empty);
     view! {
         <div class="pad-buttons">
-            <button type="button" data-testid="undo" title=t().undo_hint disabled=nothing_to_undo on:click=move |_| lab.undo()>
+            <button type="button" data-testid="undo" title=t().pad.undo_hint disabled=nothing_to_undo on:click=move |_| lab.undo()>
                 {icon(Icon::Undo)}
                 {t().undo}
             </button>
-            <button type="button" data-testid="clear" title=t().clear_hint on:click=move |_| lab.clear()>
+            <button type="button" data-testid="clear" title=t().pad.clear_hint on:click=move |_| lab.clear()>
                 {icon(Icon::Clear)}
-                {t().clear}
+                {t().pad.clear}
             </button>
         </div>
     }
@@ -102,7 +102,7 @@ fn DrawingCanvas() -> impl IntoView {
         let (Some(canvas), extent, ink) = (canvas.get(), extent.get(), ink.get()) else {
             return;
         };
-        let Some(context) = (!extent.is_empty()).then(|| sharp_context(&canvas, extent)).flatten() else {
+        let Some(context) = sharp_context(&canvas, extent) else {
             return;
         };
         lab.drawing
@@ -153,7 +153,7 @@ fn DrawingCanvas() -> impl IntoView {
                 data-testid="drawing-pad"
                 role="application"
                 tabindex="0"
-                aria-label=format!("{}. {}", t().pad, t().hand.pad_keys)
+                aria-label=format!("{}. {}", t().pad.about, t().hand.pad_keys)
                 title=t().hand.pad_keys
                 on:keydown=key
                 on:blur=move |_| pen.lift()
@@ -166,7 +166,7 @@ fn DrawingCanvas() -> impl IntoView {
             <PenMark pen />
             <Show when=move || lab.is_blank()>
                 <p class="placeholder" aria-hidden="true">
-                    {t().pad_placeholder}
+                    {t().pad.placeholder}
                 </p>
             </Show>
         </div>
@@ -254,7 +254,7 @@ fn ImageCanvas() -> impl IntoView {
         });
     });
     let label = move || match lab.source.get().image() {
-        Some((split, index)) => t().image_label(split, index, &true_label(lab)),
+        Some((split, index)) => t().data.image_label(split, index, &true_label(lab)),
         None => String::new(),
     };
     view! {
@@ -304,9 +304,9 @@ fn ImageButtons() -> impl IntoView {
     };
     let random = move |_| go((js_sys::Math::random() * count() as f64) as usize);
     let button = |picture: Icon, name: &'static str| (icon(picture), name);
-    let (previous, previous_name) = button(Icon::Previous, t().previous);
-    let (next, next_name) = button(Icon::Next, t().next);
-    let (dice, dice_name) = button(Icon::Random, t().random);
+    let (previous, previous_name) = button(Icon::Previous, t().pad.previous);
+    let (next, next_name) = button(Icon::Next, t().pad.next);
+    let (dice, dice_name) = button(Icon::Random, t().pad.random);
     view! {
         <div class="pad-buttons test-buttons">
             <button
@@ -322,10 +322,10 @@ fn ImageButtons() -> impl IntoView {
             <input
                 type="number"
                 min="0"
-                aria-label=t().image_number
+                aria-label=t().pad.image_number
                 data-testid="test-index"
                 disabled=alone
-                title=move || alone().then_some(t().image_of_run)
+                title=move || alone().then_some(t().pad.image_of_run)
                 prop:value=move || index().to_string()
                 on:change=typed
             />
@@ -336,7 +336,7 @@ fn ImageButtons() -> impl IntoView {
                 {dice}
             </button>
             <p class="true-label">
-                <span class="quiet">{t().label}</span>
+                <span class="quiet">{t().pad.label}</span>
                 " "
                 <strong data-testid="test-label">{move || true_label(lab)}</strong>
             </p>

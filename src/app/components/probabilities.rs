@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::number::Machine;
 use crate::{
     app::{
-        format::{NONE, fixed},
+        format::{NONE, fixed, percent},
         state::Lab,
         text::t,
     },
@@ -20,7 +20,7 @@ pub fn Probabilities() -> impl IntoView {
     let row = move |digit: usize| view! { <Row lab digit classes /> };
     let words = move || lab.has_words(classes.get().0);
     view! {
-        <ol class="probabilities" class:words=words class:many=move || { classes.get().1 > 13 } aria-label=t().probabilities>
+        <ol class="probabilities" class:words=words class:many=move || { classes.get().1 > 13 } aria-label=t().pad.probabilities>
             <For each=move || 0..classes.get().1 key=|digit| *digit children=row />
         </ol>
     }
@@ -41,7 +41,7 @@ fn Row(lab: Lab, digit: usize, classes: Memo<(DataSource, usize)>) -> impl IntoV
             <span class="meter" aria-hidden="true">
                 <span class="meter-fill" style:transform=move || format!("scaleX({})", value.get().unwrap_or(0.0))></span>
             </span>
-            <span class="probability-value">{move || value.get().map_or(NONE.into(), |value| t().probability(value))}</span>
+            <span class="probability-value">{move || value.get().map_or(NONE.into(), percent)}</span>
             <Machine testid=format!("probability-{digit}") value=machine />
         </li>
     }

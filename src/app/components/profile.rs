@@ -19,8 +19,8 @@ pub fn MachineProfile() -> impl IntoView {
     view! {
         <Measuring
             what=Measurement::Profile
-            name=t().measure_machine
-            about=t().measure_machine_about
+            name=t().engine.measure_machine
+            about=t().engine.measure_machine_about
             testid="measure-engine"
         >
             {move || lab.engine.profile.get().map(|profile| view! { <Table profile /> })}
@@ -40,26 +40,32 @@ fn Table(
         .fold((0.0, 0.0, 0), |(forward, backward, flops), row| {
             (forward + row.ms[0], backward + row.ms[1], flops + row.flops)
         });
-    let heads = [t().layer, t().forward_ms, t().backward_ms, t().gflops, t().of_peak];
+    let heads = [
+        t().engine.layer,
+        t().engine.forward_ms,
+        t().engine.backward_ms,
+        t().engine.gflops,
+        t().engine.of_peak,
+    ];
     let rows = profile.rows.iter().map(|row| view_row(row, peak)).collect_view();
     let all = total.0 + total.1;
     view! {
         <table data-testid="profile">
-            <caption>{t().profile_caption(profile.batch)}</caption>
+            <caption>{t().engine.profile_caption(profile.batch)}</caption>
             <thead>
                 <tr>{heads.map(|head| view! { <th scope="col">{head}</th> }).into_iter().collect_view()}</tr>
             </thead>
             <tbody>{rows}</tbody>
             <tfoot>
                 <tr>
-                    <th scope="row">{t().whole_step}</th>
+                    <th scope="row">{t().engine.whole_step}</th>
                     <td colspan="2">{ms(all)}</td>
                     {speed(total.2, all, peak)}
                 </tr>
             </tfoot>
         </table>
         <p class="finding">
-            {t().one_prediction} " " <span data-testid="predict-ms">{ms(profile.predict_ms)}</span> " ms"
+            {t().engine.one_prediction} " " <span data-testid="predict-ms">{ms(profile.predict_ms)}</span> " ms"
         </p>
     }
 }
@@ -96,9 +102,9 @@ fn speed(flops: u64, ms: f64, peak: f64) -> impl IntoView + use<> {
 fn name(part: &Part) -> String {
     match part {
         Part::Layers(names) => names.join(" + "),
-        Part::Packing => t().packing.into(),
-        Part::Loss => t().loss_and_sum.into(),
-        Part::Optimizer => t().optimizer_step.into(),
+        Part::Packing => t().engine.packing.into(),
+        Part::Loss => t().engine.loss_and_sum.into(),
+        Part::Optimizer => t().engine.optimizer_step.into(),
     }
 }
 

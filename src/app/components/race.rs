@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::bar::Bar;
 use crate::{
     app::{
         format::{NONE, fixed},
@@ -24,14 +25,14 @@ pub fn RaceStrip() -> impl IntoView {
     let running = move || lab.is_training() || matches!(race.state.get(), RunState::Training | RunState::Loading);
     let waits = move || race.state.get() == RunState::Idle;
     view! {
-        <div class="race" role="group" aria-label=t().race data-testid="race">
-            {racer("own", Signal::stored(t().this_run.to_string()), Signal::derive(move || own_share.get()), Signal::derive(own_accuracy))}
+        <div class="race" role="group" aria-label=t().race.title data-testid="race">
+            {racer("own", Signal::stored(t().history.this_run.to_string()), Signal::derive(move || own_share.get()), Signal::derive(own_accuracy))}
             {racer("run-1", Signal::derive(rival), Signal::derive(move || race.share.get()), Signal::derive(rival_accuracy))}
             <button type="button" class="small" data-testid="race-pause" disabled=waits on:click=move |_| lab.pause_or_go_on()>
-                {move || if running() || waits() { t().pause } else { t().resume }}
+                {move || if running() || waits() { t().transport.pause } else { t().transport.resume }}
             </button>
             <button type="button" class="small" data-testid="race-stop" on:click=move |_| lab.end_race()>
-                {t().stop_race}
+                {t().race.stop}
             </button>
         </div>
     }
@@ -44,16 +45,7 @@ fn racer(sign: &'static str, name: Signal<String>, share: Signal<f64>, accuracy:
             <span class="name" title=move || name.get()>
                 {move || name.get()}
             </span>
-            <div
-                class="bar"
-                role="progressbar"
-                aria-label=move || name.get()
-                aria-valuemin="0"
-                aria-valuemax="100"
-                aria-valuenow=move || format!("{:.0}", 100.0 * share.get())
-            >
-                <div class="bar-fill" style:transform=move || format!("scaleX({})", share.get())></div>
-            </div>
+            <Bar name share=move || share.get() />
             <span class="value">{accuracy}</span>
         </div>
     }

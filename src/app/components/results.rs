@@ -42,10 +42,10 @@ pub fn Results() -> impl IntoView {
             </h2>
             <header class="panel-head">
                 <div class="segments" role="group" aria-label=t().results>
-                    {tab(View::Curves, t().curves)}
-                    {tab(View::Evaluation, t().evaluation)}
-                    {tab(View::History, t().history)}
-                    {tab(View::Engine, t().engine)}
+                    {tab(View::Curves, t().curves.title)}
+                    {tab(View::Evaluation, t().evaluation.title)}
+                    {tab(View::History, t().history.title)}
+                    {tab(View::Engine, t().engine.title)}
                 </div>
                 <Show when=move || view.get() == View::Curves>
                     <CurveSettings />

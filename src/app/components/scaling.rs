@@ -26,20 +26,20 @@ pub fn WorkerScaling() -> impl IntoView {
     view! {
         <Measuring
             what=lab.scaling()
-            name=t().measure_workers
-            about=t().measure_workers_about
+            name=t().engine.measure_workers
+            about=t().engine.measure_workers_about
             testid="measure-scaling"
         >
             <Show when=move || !points.read().is_empty()>
                 <table class="scaling">
-                    <caption class="machine">{t().scaling_caption}</caption>
+                    <caption class="machine">{t().engine.scaling_caption}</caption>
                     <thead>
                         <tr>
-                            <th scope="col">{t().workers}</th>
+                            <th scope="col">{t().engine.workers}</th>
                             <th scope="col" colspan="2">
-                                {t().images_a_second}
+                                {t().engine.images_a_second}
                             </th>
-                            <th scope="col">{t().speed_up}</th>
+                            <th scope="col">{t().engine.speed_up}</th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>

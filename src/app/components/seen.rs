@@ -52,7 +52,9 @@ pub fn Seen() -> impl IntoView {
         Some((t().hand.verdict(verdict, &rival)?, t().hand.rule(verdict)))
     });
     let verdict = move || {
-        let right = right.get().map(|right| if right { t().right } else { t().wrong });
+        let right = right
+            .get()
+            .map(|right| if right { t().pad.right } else { t().pad.wrong });
         let said: Vec<_> = right
             .map(String::from)
             .into_iter()
@@ -62,19 +64,19 @@ pub fn Seen() -> impl IntoView {
     };
     let image_label = move || {
         if something.get() {
-            t().sees_drawn
+            t().pad.sees_drawn
         } else {
-            t().sees_blank
+            t().pad.sees_blank
         }
     };
     view! {
         <div class="seen">
             <figure>
                 <canvas node_ref=canvas data-testid="seen" role="img" aria-label=image_label></canvas>
-                <figcaption>{t().sees}</figcaption>
+                <figcaption>{t().pad.sees}</figcaption>
             </figure>
             <div class="answer">
-                <p class="answer-name">{t().predicted}</p>
+                <p class="answer-name">{t().pad.predicted}</p>
                 <p class="digit" class:word=move || { shown.read().chars().count() > 2 } aria-live="polite">
                     {shown}
                 </p>
@@ -117,11 +119,11 @@ fn answering(lab: Lab) -> String {
         .prediction
         .with(|prediction| prediction.as_ref().map(|prediction| prediction.model));
     match (model, lab.latest.get()) {
-        (Some(Answering::Pretrained), _) => t().shipped_model.into(),
-        (Some(Answering::Run { global_step, .. }), _) => t().your_model(global_step),
+        (Some(Answering::Pretrained), _) => t().pad.shipped_model.into(),
+        (Some(Answering::Run { global_step, .. }), _) => t().pad.your_model(global_step),
         (Some(Answering::Learned { examples }), _) => t().hand.answering(examples),
-        (None, Some(latest)) => t().your_model(latest.report.global_step),
-        (None, None) if lab.pretrained.get() => t().shipped_model.into(),
-        (None, None) => t().no_model.into(),
+        (None, Some(latest)) => t().pad.your_model(latest.report.global_step),
+        (None, None) if lab.pretrained.get() => t().pad.shipped_model.into(),
+        (None, None) => t().pad.no_model.into(),
     }
 }

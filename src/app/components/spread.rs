@@ -66,11 +66,9 @@ fn SpreadView(spread: Spread) -> impl IntoView {
         let (Some(canvas), extent, _) = (canvas.get(), extent.get(), lab.dark.get()) else {
             return;
         };
-        if extent.is_empty() {
-            return;
-        }
-        let ridge = with_histograms(lab, spread, Ridge::of);
-        if let (Some(context), Some(ridge)) = (sharp_context(&canvas, extent), ridge) {
+        if let Some(context) = sharp_context(&canvas, extent)
+            && let Some(ridge) = with_histograms(lab, spread, Ridge::of)
+        {
             draw(&context, extent, &ridge);
         }
     });

@@ -108,8 +108,8 @@ fn Panel() -> impl IntoView {
 /// Whose answers they are.
 fn of_model(model: Answering) -> String {
     match model {
-        Answering::Pretrained => t().shipped_model.into(),
-        Answering::Run { global_step, .. } => t().your_model(global_step),
+        Answering::Pretrained => t().pad.shipped_model.into(),
+        Answering::Run { global_step, .. } => t().pad.your_model(global_step),
         Answering::Learned { examples } => t().hand.answering(examples),
     }
 }

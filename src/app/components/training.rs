@@ -25,13 +25,18 @@ pub fn TrainingPanel() -> impl IntoView {
         .map(|optimizer| (optimizer.id(), optimizer.label()))
         .to_vec();
     let workers = WORKERS
-        .map(|id| (id, if id == AUTO { t().all_cores } else { id }))
+        .map(|id| (id, if id == AUTO { t().recipe.all_cores } else { id }))
         .to_vec();
-    let seed =
-        Signal::derive(move || format!("{} {}", t().seed_is, lab.settings.with(|settings| settings.config.seed)));
+    let seed = Signal::derive(move || {
+        format!(
+            "{} {}",
+            t().recipe.seed_is,
+            lab.settings.with(|settings| settings.config.seed)
+        )
+    });
     view! {
         <section class="panel" aria-labelledby="training-title">
-            <h2 id="training-title">{t().training_settings}</h2>
+            <h2 id="training-title">{t().recipe.title}</h2>
             <ChoiceField name="optimizer" term=terms.optimizer options=optimizers />
             <NumberField name="lr" term=terms.learning_rate step="any" />
             <ApplyNow live=Live::LearningRate />
@@ -44,7 +49,7 @@ pub fn TrainingPanel() -> impl IntoView {
             <RegularisationGroup />
             <AugmentationGroup />
             <ValidationGroup />
-            <Group id="more" title=t().more summary=seed>
+            <Group id="more" title=t().recipe.more summary=seed>
                 <NumberField name="seed" term=terms.seed />
                 <ChoiceField name="workers" term=terms.workers options=workers.clone() />
             </Group>

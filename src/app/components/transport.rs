@@ -5,6 +5,7 @@ use std::time::Duration;
 use leptos::{html, prelude::*};
 
 use super::{
+    bar::Bar,
     icon::{Icon, icon},
     number::{Grouped, Machine},
     tour::TourButton,
@@ -41,18 +42,24 @@ fn Controls() -> impl IntoView {
     let lab = Lab::get();
     let training = Memo::new(move |_| lab.is_training());
     let train_label = move || match (training.get(), lab.state.get()) {
-        (true, _) => t().pause,
-        (false, RunState::Paused) => t().resume,
-        (false, RunState::Finished) => t().train_again,
-        (false, _) => t().train,
+        (true, _) => t().transport.pause,
+        (false, RunState::Paused) => t().transport.resume,
+        (false, RunState::Finished) => t().transport.train_again,
+        (false, _) => t().transport.train,
     };
-    let train_hint = move || if training.get() { t().pause_hint } else { t().train_hint };
+    let train_hint = move || {
+        if training.get() {
+            t().transport.pause_hint
+        } else {
+            t().transport.train_hint
+        }
+    };
     let stale = Memo::new(move |_| lab.is_stale() && lab.has_started());
     let reset_hint = move || {
         if stale.get() {
-            t().reset_to_apply
+            t().transport.reset_to_apply
         } else {
-            t().reset_hint
+            t().transport.reset_hint
         }
     };
     let off = move || !lab.is_ready();
@@ -62,7 +69,7 @@ fn Controls() -> impl IntoView {
             .filter(|_| !training.get() && lab.state.get() != RunState::Paused)
     };
     view! {
-        <div class="controls" role="group" aria-label=t().transport>
+        <div class="controls" role="group" aria-label=t().transport.title>
             <button
                 type="button"
                 class="control"
@@ -74,7 +81,7 @@ fn Controls() -> impl IntoView {
                 on:click=move |_| lab.reset()
             >
                 {icon(Icon::Reset)}
-                <span class="control-name">{t().reset}</span>
+                <span class="control-name">{t().transport.reset}</span>
             </button>
             <button
                 type="button"
@@ -117,13 +124,13 @@ fn StepControls(
                 type="button"
                 class="control"
                 data-testid="step"
-                title=move || blocks_start().unwrap_or_else(|| t().step_hint.into())
+                title=move || blocks_start().unwrap_or_else(|| t().transport.step_hint.into())
                 disabled=off
                 aria-disabled=move || blocks_start().map(|_| "true")
                 on:click=move |_| lab.step()
             >
                 {icon(Icon::Step)}
-                <span class="control-name">{t().step}</span>
+                <span class="control-name">{t().transport.step}</span>
             </button>
             <button
                 type="button"
@@ -174,24 +181,24 @@ fn Status() -> impl IntoView {
                 <span>{move || state_name(state())}</span>
             </p>
             <p class="stat stat-epoch">
-                <span class="name">{t().epoch}</span>
+                <span class="name">{t().transport.epoch}</span>
                 <span class="value"><span data-testid="epoch">{epoch}</span> "/" {epochs}</span>
             </p>
             <p class="stat stat-step">
-                <span class="name">{t().step_count}</span>
+                <span class="name">{t().transport.step_count}</span>
                 <span class="value"><Grouped testid="global-step" value=step /></span>
             </p>
             <p class="stat stat-speed">
                 <span class="value"><Grouped testid="images-per-second" value=speed /></span>
-                <span class="name">{t().speed}</span>
+                <span class="name">{t().transport.speed}</span>
             </p>
             <p class="stat stat-elapsed">
                 <span class="value"><span data-testid="elapsed-seconds">{elapsed}</span></span>
-                <span class="name">{t().seconds}</span>
+                <span class="name">{t().transport.seconds}</span>
             </p>
             <p class="stat stat-left">
                 <span class="value">{left}</span>
-                <span class="name">{t().eta}</span>
+                <span class="name">{t().transport.eta}</span>
             </p>
         </div>
     }
@@ -199,12 +206,12 @@ fn Status() -> impl IntoView {
 
 fn state_name(state: RunState) -> &'static str {
     match state {
-        RunState::Idle => t().idle,
-        RunState::Loading => t().loading,
-        RunState::Training => t().training,
-        RunState::Paused => t().paused,
-        RunState::Finished => t().finished,
-        RunState::Failed => t().failed,
+        RunState::Idle => t().transport.idle,
+        RunState::Loading => t().transport.loading,
+        RunState::Training => t().transport.training,
+        RunState::Paused => t().transport.paused,
+        RunState::Finished => t().transport.finished,
+        RunState::Failed => t().transport.failed,
     }
 }
 
@@ -231,17 +238,13 @@ fn Progress() -> impl IntoView {
         }
     });
     view! {
-        <div
+        <Bar
+            name=t().transport.progress
+            share=move || share.get()
             class="bar progress"
-            data-testid="progress"
-            role="progressbar"
-            aria-label=t().progress
-            aria-valuemin="0"
-            aria-valuemax="100"
-            aria-valuenow=move || format!("{:.1}", 100.0 * share.get())
-        >
-            <div class="bar-fill" style:transform=move || format!("scaleX({})", share.get())></div>
-        </div>
+            testid="progress"
+            decimals=1
+        />
         <p class="hint" role="status">
             {move || hint(lab)}
         </p>
@@ -252,14 +255,16 @@ fn Progress() -> impl IntoView {
 fn hint(lab: Lab) -> String {
     if let Some(problem) = lab.builder.problem.get() {
         let place = lab.builder.draft.with(|draft| draft.place(problem.id?));
-        return place.map_or(t().model_does_not_fit.into(), |place| t().layer_does_not_fit(place + 1));
+        return place.map_or(t().model.does_not_fit.into(), |place| {
+            t().model.layer_does_not_fit(place + 1)
+        });
     }
     if let Some(why) = lab.blocked() {
         return why;
     }
     match (lab.state.get(), lab.data.get()) {
-        _ if lab.is_stale() && lab.has_started() => t().reset_to_apply.into(),
-        (RunState::Loading, DataState::Loading(loaded, total)) => t().data_loading(loaded, total),
+        _ if lab.is_stale() && lab.has_started() => t().transport.reset_to_apply.into(),
+        (RunState::Loading, DataState::Loading(loaded, total)) => t().data.loading(loaded, total),
         _ => lab.ending.get().unwrap_or_default(),
     }
 }
@@ -276,16 +281,22 @@ fn Tools() -> impl IntoView {
         });
     };
     let theme_name = move || match theme.get() {
-        Theme::Auto => t().theme_auto,
-        Theme::Light => t().theme_light,
-        Theme::Dark => t().theme_dark,
+        Theme::Auto => t().transport.theme_auto,
+        Theme::Light => t().transport.theme_light,
+        Theme::Dark => t().transport.theme_dark,
     };
     let theme_icon = move || match theme.get() {
         Theme::Auto => icon(Icon::Auto),
         Theme::Light => icon(Icon::Light),
         Theme::Dark => icon(Icon::Dark),
     };
-    let copy_name = move || if copied.get() { t().link_copied } else { t().copy_link };
+    let copy_name = move || {
+        if copied.get() {
+            t().transport.link_copied
+        } else {
+            t().transport.copy_link
+        }
+    };
     view! {
         <div class="tools">
             <TourButton />
@@ -295,8 +306,8 @@ fn Tools() -> impl IntoView {
             <button
                 type="button"
                 class="tool"
-                title=t().help
-                aria-label=t().help
+                title=t().transport.help
+                aria-label=t().transport.help
                 data-testid="help"
                 on:click=move |_| lab.help.set(true)
             >

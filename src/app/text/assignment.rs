@@ -5,56 +5,32 @@ use crate::app::{
     format::{fixed, thousands},
 };
 
-/// The words of assignments.
-#[derive(Debug)]
-#[allow(missing_docs)]
-pub struct AssignmentText {
-    pub title: &'static str,
-    pub hand_in_title: &'static str,
-    pub goal: &'static str,
-    pub met: &'static str,
-    pub not_yet: &'static str,
-    pub missed: &'static str,
-    pub finish: &'static str,
-    pub hand_in: &'static str,
-    pub held: &'static str,
-    pub make: &'static str,
-    pub make_about: &'static str,
-    pub make_hint: &'static str,
-    pub task: &'static str,
-    pub controls: &'static str,
-    pub free: &'static str,
-    pub locked: &'static str,
-    pub hidden: &'static str,
-    pub link: &'static str,
-    pub not_measured: &'static str,
-    pub waiting: &'static str,
-    pub changed: &'static str,
+words! {
+    /// The words of assignments.
+    AssignmentText {
+        title: "Assignment",
+        hand_in_title: "Hand-in",
+        goal: "Goal",
+        met: "Goal reached",
+        not_yet: "Not yet",
+        missed: "Not with this run",
+        finish: "Let the run finish: then it can be handed in.",
+        hand_in: "To hand in: copy this line. Its link trains the run again and compares the fingerprint.",
+        held: "Set by the assignment",
+        make: "Make an assignment",
+        make_about: "A link with a task and a goal for those who open it.",
+        make_hint: "The link holds the settings as they are now. Who opens it sees the task, and how far the run is from the goal. Locked and hidden controls keep a class on its way; the address can still be edited.",
+        task: "Task",
+        controls: "Controls",
+        free: "free",
+        locked: "locked",
+        hidden: "hidden",
+        link: "Link",
+        not_measured: "not measured yet",
+        waiting: "The run is trained again; its fingerprint is compared when it is finished.",
+        changed: "The settings are not those of the link any more: nothing is compared.",
+    }
 }
-
-pub(super) const ENGLISH: AssignmentText = AssignmentText {
-    title: "Assignment",
-    hand_in_title: "Hand-in",
-    goal: "Goal",
-    met: "Goal reached",
-    not_yet: "Not yet",
-    missed: "Not with this run",
-    finish: "Let the run finish: then it can be handed in.",
-    hand_in: "To hand in: copy this line. Its link trains the run again and compares the fingerprint.",
-    held: "Set by the assignment",
-    make: "Make an assignment",
-    make_about: "A link with a task and a goal for those who open it.",
-    make_hint: "The link holds the settings as they are now. Who opens it sees the task, and how far the run is from the goal. Locked and hidden controls keep a class on its way; the address can still be edited.",
-    task: "Task",
-    controls: "Controls",
-    free: "free",
-    locked: "locked",
-    hidden: "hidden",
-    link: "Link",
-    not_measured: "not measured yet",
-    waiting: "The run is trained again; its fingerprint is compared when it is finished.",
-    changed: "The settings are not those of the link any more: nothing is compared.",
-};
 
 /// A finished run, to be handed in.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -5,33 +5,21 @@ use crate::{
     protocol::{FileFormat, LoadedModel},
 };
 
-/// The words of what goes in and out as files.
-#[derive(Debug)]
-#[allow(missing_docs)]
-pub struct FileText {
-    pub title: &'static str,
-    pub load: &'static str,
-    pub save: &'static str,
-    pub hint: &'static str,
-    pub reading: &'static str,
-    pub drop_here: &'static str,
-    pub from_seed: &'static str,
-    pub held: &'static str,
-    pub missing: &'static str,
+words! {
+    /// The words of what goes in and out as files.
+    FileText {
+        title: "Model file",
+        load: "Load",
+        save: "Save",
+        hint: "A safetensors or ONNX file becomes the model, with its weights, and a new run begins with them.",
+        reading: "Reading\u{2026}",
+        drop_here: "Drop a .safetensors or .onnx file here",
+        from_seed: "Begin with weights from the seed",
+        held: "The assignment keeps the model as it is: no other can be loaded. Nothing has changed.",
+        missing: "That run began with the weights of a file that is not loaded. Choose the file first, then train again. Nothing has \
+            changed.",
+    }
 }
-
-pub(super) const ENGLISH: FileText = FileText {
-    title: "Model file",
-    load: "Load",
-    save: "Save",
-    hint: "A safetensors or ONNX file becomes the model, with its weights, and a new run begins with them.",
-    reading: "Reading\u{2026}",
-    drop_here: "Drop a .safetensors or .onnx file here",
-    from_seed: "Begin with weights from the seed",
-    held: "The assignment keeps the model as it is: no other can be loaded. Nothing has changed.",
-    missing: "That run began with the weights of a file that is not loaded. Choose the file first, then train again. Nothing has \
-        changed.",
-};
 
 impl FileText {
     /// What a file's button is called.

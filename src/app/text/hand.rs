@@ -2,40 +2,24 @@
 
 use crate::protocol::{Lesson, Verdict};
 
-/// The words beside the pad.
-#[derive(Debug)]
-#[allow(missing_docs)]
-pub struct HandText {
-    pub correct: &'static str,
-    pub this_is: &'static str,
-    pub keep: &'static str,
-    pub learn: &'static str,
-    pub learn_hint: &'static str,
-    pub unlearn: &'static str,
-    pub forget: &'static str,
-    pub before: &'static str,
-    pub after: &'static str,
-    pub your_drawings: &'static str,
-    pub test_images: &'static str,
-    pub none_kept: &'static str,
-    pub pad_keys: &'static str,
+words! {
+    /// The words beside the pad.
+    HandText {
+        correct: "Correct it",
+        this_is: "This is",
+        keep: "Keep",
+        learn: "Learn from my drawings",
+        learn_hint: "A copy of the model sees your drawings among images of the data set, for a few seconds",
+        unlearn: "Undo learning",
+        forget: "Forget them",
+        before: "Before",
+        after: "After",
+        your_drawings: "Your drawings",
+        test_images: "Test images",
+        none_kept: "Say what a drawing is, and keep it as an example.",
+        pad_keys: "Arrow keys move the pen, Space puts it down and takes it up, Delete clears the pad",
+    }
 }
-
-pub(super) const ENGLISH: HandText = HandText {
-    correct: "Correct it",
-    this_is: "This is",
-    keep: "Keep",
-    learn: "Learn from my drawings",
-    learn_hint: "A copy of the model sees your drawings among images of the data set, for a few seconds",
-    unlearn: "Undo learning",
-    forget: "Forget them",
-    before: "Before",
-    after: "After",
-    your_drawings: "Your drawings",
-    test_images: "Test images",
-    none_kept: "Say what a drawing is, and keep it as an example.",
-    pad_keys: "Arrow keys move the pen, Space puts it down and takes it up, Delete clears the pad",
-};
 
 impl HandText {
     /// The verdict on a drawing, where there is more to say than the class; `rival` is that class's name.

@@ -2,42 +2,25 @@
 
 use crate::app::format::thousands;
 
-/// The words about saved runs.
-#[derive(Debug)]
-#[allow(missing_docs)]
-pub struct RecoveryText {
-    pub offer: &'static str,
-    pub resume: &'static str,
-    pub bring_back: &'static str,
-    pub discard: &'static str,
-    pub elsewhere: &'static str,
-    pub taken_over: &'static str,
-    pub save_here: &'static str,
-    pub download: &'static str,
-    pub panel: &'static str,
-    pub nothing: &'static str,
-    pub delete: &'static str,
-    pub open: &'static str,
-    pub silent: &'static str,
-    pub newer: &'static str,
+words! {
+    /// The words about saved runs.
+    RecoveryText {
+        offer: "Saved run",
+        resume: "Go on",
+        bring_back: "Bring it back",
+        discard: "Discard",
+        elsewhere: "Another tab saves its run, so this one is not saved. Training goes on.",
+        taken_over: "Another tab has taken over the saving: this run is no longer saved. Training goes on.",
+        save_here: "Save this one",
+        download: "Download run",
+        panel: "Saved for the next visit",
+        nothing: "Nothing yet. A run is saved here after every epoch, every 15 seconds and when you leave the page.",
+        delete: "Delete",
+        open: "Open a downloaded run",
+        silent: "it gave no answer",
+        newer: "a newer version of this page has stored here: reload",
+    }
 }
-
-pub(super) const ENGLISH: RecoveryText = RecoveryText {
-    offer: "Saved run",
-    resume: "Go on",
-    bring_back: "Bring it back",
-    discard: "Discard",
-    elsewhere: "Another tab saves its run, so this one is not saved. Training goes on.",
-    taken_over: "Another tab has taken over the saving: this run is no longer saved. Training goes on.",
-    save_here: "Save this one",
-    download: "Download run",
-    panel: "Saved for the next visit",
-    nothing: "Nothing yet. A run is saved here after every epoch, every 15 seconds and when you leave the page.",
-    delete: "Delete",
-    open: "Open a downloaded run",
-    silent: "it gave no answer",
-    newer: "a newer version of this page has stored here: reload",
-};
 
 impl RecoveryText {
     /// The run that can be gone on with.

@@ -6,38 +6,23 @@ use crate::app::{
 };
 use crate::protocol::Metrics;
 
-/// The words of the guided tour.
-#[derive(Debug)]
-#[allow(missing_docs)]
-pub struct TourText {
-    pub name: &'static str,
-    pub take: &'static str,
-    pub about: &'static str,
-    pub now: &'static str,
-    pub source: &'static str,
-    pub skip: &'static str,
-    pub back: &'static str,
-    pub back_hint: &'static str,
-    pub next: &'static str,
-    pub next_hint: &'static str,
-    pub restart: &'static str,
-    pub done: &'static str,
+words! {
+    /// The words of the guided tour.
+    TourText {
+        name: "Tour",
+        take: "Take the tour",
+        about: "Seven steps of building a network, shown on the page as it is; it stays usable.",
+        now: "Now",
+        source: "Source",
+        skip: "Leave the tour (Escape)",
+        back: "Back",
+        back_hint: "Back (left arrow, here)",
+        next: "Next",
+        next_hint: "Next (right arrow, here)",
+        restart: "Restart",
+        done: "Done",
+    }
 }
-
-pub(super) const ENGLISH: TourText = TourText {
-    name: "Tour",
-    take: "Take the tour",
-    about: "Seven steps of building a network, shown on the page as it is; it stays usable.",
-    now: "Now",
-    source: "Source",
-    skip: "Leave the tour (Escape)",
-    back: "Back",
-    back_hint: "Back (left arrow, here)",
-    next: "Next",
-    next_hint: "Next (right arrow, here)",
-    restart: "Restart",
-    done: "Done",
-};
 
 /// What the page knows while the tour is shown.
 #[derive(Debug, Clone, Default, PartialEq)]

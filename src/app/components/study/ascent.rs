@@ -15,7 +15,7 @@ use crate::{
         axis::linear_ticks,
         browser::token,
         components::network::shown_layers,
-        format::{NONE, short},
+        format::{NONE, percent, short},
         state::Lab,
         text::t,
     },
@@ -85,7 +85,7 @@ pub fn AscentView() -> impl IntoView {
         names.into_iter().map(layer_option).collect_view()
     };
     let status = move || match lab.is_training() {
-        true => format!("{} {}", t().study.ascent_about, t().measures_beside),
+        true => format!("{} {}", t().study.ascent_about, t().engine.measures_beside),
         false => t().study.ascent_about.into(),
     };
     view! {
@@ -150,11 +150,7 @@ fn Course(noise: RwSignal<bool>) -> impl IntoView {
             let ascended = ascended.as_ref()?;
             let all = ascended.probabilities.iter().copied().enumerate();
             let (class, probability) = all.max_by(|a, b| a.1.total_cmp(&b.1))?;
-            Some(format!(
-                "{}, {}",
-                lab.answered_class_name(class),
-                t().probability(probability)
-            ))
+            Some(format!("{}, {}", lab.answered_class_name(class), percent(probability)))
         })
     };
     let first = move || {
@@ -176,7 +172,7 @@ fn Course(noise: RwSignal<bool>) -> impl IntoView {
                 </dd>
                 <dt>{t().study.answer_now}</dt>
                 <dd data-testid="ascent-answer">{move || answer().unwrap_or_else(|| NONE.into())}</dd>
-                <dt>{t().answers}</dt>
+                <dt>{t().study.answers}</dt>
                 <dd>{read(|it| of_model(it.model))}</dd>
             </dl>
         </div>

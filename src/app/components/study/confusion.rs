@@ -192,7 +192,7 @@ fn go([row, column]: [usize; 2], key: &str, count: usize) -> Option<[usize; 2]> 
 fn ScoreTable(known: Confusion) -> impl IntoView {
     let lab = Lab::get();
     let study = &t().study;
-    let heads = [t().class, study.precision, study.recall, study.f1, study.support];
+    let heads = [t().data.class, study.precision, study.recall, study.f1, study.support];
     let row = |class: usize| {
         let scores = known.scores(class);
         let shares = [

@@ -31,7 +31,7 @@ pub fn Export(
     };
     let save_picture = move |_| lab.download_canvas(format!("digit-lab-{name}.png"), untrack(|| png.run(())));
     view! {
-        <div class="export" role="group" aria-label=t().download>
+        <div class="export" role="group" aria-label=t().curves.download>
             <button type="button" class="small" data-testid=format!("{name}-csv") on:click=save_table>
                 {t().study.download_csv}
             </button>

@@ -30,8 +30,7 @@ pub fn Figure(
         let (Some(canvas), extent, _) = (canvas.get(), extent.get(), lab.dark.get()) else {
             return;
         };
-        let pen = (!extent.is_empty()).then(|| sharp_context(&canvas, extent)).flatten();
-        if let Some(pen) = pen {
+        if let Some(pen) = sharp_context(&canvas, extent) {
             painter.run((pen, [extent.width.into(), extent.height.into()]));
         }
     });
