@@ -238,7 +238,9 @@ fn point_at(lab: Lab, stop: Memo<Stop>, card: NodeRef<html::Aside>) {
     };
     let lay = move || {
         unmark();
-        let (Some(card), Some(target)) = (card.get_untracked(), stop.try_get_untracked().and_then(target)) else {
+        // The tour can be over before the frame comes: then the card is no more.
+        let shown = card.try_get_untracked().flatten();
+        let (Some(card), Some(target)) = (shown, stop.try_get_untracked().and_then(target)) else {
             return;
         };
         // The attribute's name is valid.
