@@ -78,6 +78,24 @@ test('back, restart, Escape; nothing moves on the page, and the focus comes back
   assert.equal(await lab.at('tour-offer').count(), 0);
 });
 
+test('left before its card is laid, it leaves the page alive', async () => {
+  const lab = await app.open('limit=640');
+  await lab.weightsHash();
+  await lab.click('tour');
+  await lab.until('tour-stop', (text) => text === 'Data', { what: 'the first step' });
+  await lab.page.evaluate(async () => {
+    const click = (id) => document.querySelector(`[data-testid="${id}"]`).click();
+    click('tour-next');
+    await Promise.resolve();
+    // The card is to be laid in the next frame.
+    click('tour-skip');
+  });
+  await lab.at('tour-card').waitFor({ state: 'detached' });
+  await lab.frame();
+  await lab.click('train');
+  await lab.steps(1);
+});
+
 test('a first visit offers it and does no more', async () => {
   const lab = await app.open();
   await lab.at('tour-offer').waitFor();
