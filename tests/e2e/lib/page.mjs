@@ -177,7 +177,7 @@ export class LabPage {
   }
 
   /** Waits until the network answers at all, and gives the digit: perhaps that of a part of what was drawn. */
-  async digit(timeout = PATIENCE) {
+  async digit(timeout = 10_000) {
     return Number(await this.until('predicted-digit', (text) => /^\d$/.test(text), { timeout, what: 'a digit' }));
   }
 
