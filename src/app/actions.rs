@@ -109,6 +109,7 @@ impl Lab {
 
     pub(super) fn new_run(&self) {
         self.end_race();
+        self.recovery.is_over();
         self.new_run_of(self.settings.get_untracked());
     }
 

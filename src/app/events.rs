@@ -50,6 +50,7 @@ impl Lab {
         self.worker.set(WorkerState::Stopped);
         self.workers.set(0);
         self.state.set(RunState::Failed);
+        self.recovery.is_over();
         self.keep_run();
         self.end_race();
         self.forget_answers();
@@ -228,6 +229,9 @@ impl Lab {
     fn state_changed(&self, state: RunState) {
         self.flush();
         self.state.set(state);
+        if matches!(state, RunState::Paused | RunState::Finished | RunState::Failed) {
+            self.recovery.has_stopped();
+        }
         self.look();
         self.coach();
         if state == RunState::Finished {
@@ -235,6 +239,16 @@ impl Lab {
             self.save_now();
         }
         self.finish_race();
+    }
+
+    /// Nobody trains for now.
+    pub(super) fn has_no_speed(&self) {
+        self.flush();
+        self.latest.update(|latest| {
+            if let Some(latest) = latest {
+                latest.rate = None;
+            }
+        });
     }
 
     fn batch(&self, report: BatchReport, elapsed: f64, waited: f64) {

@@ -9,6 +9,9 @@ use crate::protocol::Tensor;
 const SMALLEST_TILE: f32 = 16.0;
 const ROOM: f32 = 400.0;
 
+/// So many of its own columns a map in a row of the network is wide at least, where there is room and where there is not.
+const TRUE_TO_SIZE: [f32; 2] = [0.85, 0.6];
+
 /// Where the tiles of a picture go. Lengths are CSS pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Grid {
@@ -55,10 +58,14 @@ impl Grid {
     /// For the rows of the network: maps about as large as themselves, so that hardly a number is lost, small ones enlarged
     /// so that they can be told apart, and features in at most two rows as long as each is seen.
     pub fn strip(shape: &[usize], width: f32) -> Self {
-        let smallest = if width < ROOM { 11.0 } else { SMALLEST_TILE };
+        let [roomy, tight] = TRUE_TO_SIZE;
+        let (smallest, share) = match width < ROOM {
+            true => (11.0, tight),
+            false => (SMALLEST_TILE, roomy),
+        };
         let sides = match *shape {
             [_, map, 1] => [map as f32, 32.0, 32.0],
-            [_, map, _] => [(0.85 * map as f32).max(smallest), 32.0, 32.0],
+            [_, map, _] => [(share * map as f32).max(smallest), 32.0, 32.0],
             _ => [1.0, f32::INFINITY, 14.0],
         };
         Self::new(shape, width, sides)
@@ -205,12 +212,14 @@ mod tests {
 
     #[test]
     fn the_recipes_layers_fill_a_column_with_few_rows() {
-        let rows = |shape: &[usize]| {
-            let grid = Grid::strip(shape, 456.0);
-            assert!(grid.size()[1] <= 456.5, "{grid:?}");
+        let rows_in = |shape: &[usize], width: f32| {
+            let grid = Grid::strip(shape, width);
+            assert!(grid.size()[1] <= width + 0.5, "{grid:?}");
             grid.count.div_ceil(grid.columns)
         };
+        let rows = |shape: &[usize]| rows_in(shape, 456.0);
         assert_eq!(rows(&[26, 26, 32]), 2);
+        assert_eq!(rows_in(&[26, 26, 32], 296.0), 2, "a narrow window's");
         assert_eq!(rows(&[13, 13, 32]), 2);
         assert_eq!(rows(&[11, 11, 64]), 3);
         assert_eq!(rows(&[5, 5, 64]), 3);

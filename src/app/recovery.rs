@@ -65,6 +65,8 @@ struct Resuming {
 pub struct Recovery {
     /// One of an earlier visit, that the user can go on with.
     pub offer: RwSignal<Option<Arc<Saved>>>,
+    /// True from when a worker whose run was training has died until another one trains it.
+    pub under_way: RwSignal<bool>,
     /// The newest that is stored, and its size in bytes.
     pub stored: RwSignal<Option<(Arc<Saved>, usize)>>,
     /// The last one of the run under way, stored or not.
@@ -93,6 +95,7 @@ impl Default for Recovery {
     fn default() -> Self {
         Self {
             offer: RwSignal::default(),
+            under_way: RwSignal::default(),
             stored: RwSignal::default(),
             last: StoredValue::default(),
             storage: StoredValue::new_local(None),
@@ -131,6 +134,21 @@ impl Recovery {
     /// The worker trains: earlier deaths are forgotten.
     pub fn is_well(&self) {
         self.deaths.set_value((0, 0.0));
+        self.is_over();
+    }
+
+    /// The run trains again, or does not go on.
+    pub(super) fn is_over(&self) {
+        if self.under_way.get_untracked() {
+            self.under_way.set(false);
+        }
+    }
+
+    /// The run stands still. A saved run does so, too, before it goes on.
+    pub(super) fn has_stopped(&self) {
+        if self.resuming.with_value(Option::is_none) {
+            self.is_over();
+        }
     }
 }
 
@@ -526,6 +544,10 @@ impl Lab {
         let in_force = self.in_force.get_untracked();
         self.end_race();
         self.renew_worker();
+        if train {
+            self.recovery.under_way.set(true);
+            self.has_no_speed();
+        }
         let step = saved.as_ref().map_or(0, |saved| saved.notes.record.steps);
         match saved {
             Some(saved) => self.resume(in_force, saved, train, false),

@@ -68,6 +68,25 @@ test('this machine is measured layer by layer, and the run goes on from where it
   assert.ok((await lab.number('peak-share')) > 0);
 });
 
+test('a table that goes on below the fold says so, until its end is reached', async () => {
+  const lab = await open('limit=640&epochs=1');
+  const measurements = lab.page.locator('.measurements');
+  // A strip at the lower edge, left of all text.
+  const edge = async () => {
+    const { x, y, height } = await measurements.boundingBox();
+    const picture = await lab.page.screenshot({ clip: { x: Math.ceil(x) + 1, y: Math.floor(y + height) - 12, width: 1, height: 12 } });
+    return picture.toString('base64');
+  };
+  const plain = await edge();
+  await measure(lab, 'measure-engine');
+  const shadowed = await edge();
+  assert.notEqual(shadowed, plain, 'there is more below');
+  await measurements.evaluate((element) => element.scrollTo(0, 8));
+  await lab.becomes(async () => (await edge()) === plain, false, 'there is still more below');
+  await measurements.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+  await lab.becomes(edge, plain, 'the end is reached');
+});
+
 test('one worker to one a core are measured, and Stop stops it', async () => {
   const lab = await open('limit=640&epochs=1');
   const workers = await lab.number('worker-count');

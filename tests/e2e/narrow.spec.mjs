@@ -27,6 +27,21 @@ test('every part is one tab away, with nothing sideways and targets of 44 px', a
   }
 });
 
+test('the pad and all ten answers are seen at once, and their names lie beside each other', async () => {
+  const lab = await app.open('', PHONE);
+  await lab.weightsHash();
+  const box = (locator) => locator.evaluate((element) => element.getBoundingClientRect().toJSON());
+  const [pad, last, tabs] = [await box(lab.at('drawing-pad')), await box(lab.at('probability-9')), await box(lab.at('tab-draw'))];
+  assert.ok(pad.top >= 0 && last.bottom <= tabs.top, `the pad from ${pad.top}, the last answer to ${last.bottom}, the tabs from ${tabs.top}`);
+  const seen = await lab.page.locator('.seen figcaption').evaluate((caption) => {
+    const text = document.createRange();
+    text.selectNodeContents(caption);
+    return text.getBoundingClientRect().right;
+  });
+  const answers = await box(lab.page.locator('.probabilities'));
+  assert.ok(seen <= answers.left, `what the network sees is named up to ${seen}, the answers begin at ${answers.left}`);
+});
+
 /** In the page: what is wider than the window, or sticks out of it, and is not a scroller of its own. */
 function sideways() {
   const root = document.scrollingElement;

@@ -16,6 +16,7 @@ const PATIENCE = 60_000 + 3_000 * FAULTS;
 async function strike(lab, kind) {
   await lab.page.evaluate(() => document.querySelector('.notices .tool')?.click());
   const saved = step(await lab.read('stored'));
+  const states = await statesShown(lab);
   const start = Date.now();
   if (kind === 'closed') for (const worker of lab.page.workers()) worker.evaluate(() => self.close()).catch(() => {});
   else await fault(lab.page, kind);
@@ -26,9 +27,21 @@ async function strike(lab, kind) {
   await lab.state('training', 12_000);
   await lab.steps((await lab.number('global-step')) + 1);
   const back = Date.now() - start;
+  assert.deepEqual(await states(), ['Recovering', 'Training'], `${kind}: what the page said of the run`);
   assert.ok(noticed < 5000, `${kind} was noticed after ${noticed} ms`);
   assert.ok(back < 10_000, `${kind}: trained again after ${back} ms`);
   return [noticed, back];
+}
+
+/** Notes what the page says of the run from here on; gives a function that gives it. */
+async function statesShown(lab) {
+  await lab.page.evaluate(() => {
+    const shown = document.querySelector('.state > :last-child');
+    const said = (window.said = []);
+    new MutationObserver(() => said.at(-1) !== shown.textContent && said.push(shown.textContent))
+      .observe(shown, { childList: true, characterData: true, subtree: true });
+  });
+  return () => lab.page.evaluate(() => window.said);
 }
 
 /** The step that a text of the page tells. */

@@ -62,6 +62,19 @@ async function threeSteps(seed) {
   return { first, third };
 }
 
+test('the buttons, the state and the step stay where they are from start to end', async () => {
+  const lab = await app.open('limit=6400&epochs=1');
+  await lab.weightsHash();
+  const PARTS = '.controls button, .state, .stat-epoch, .stat-step';
+  const places = () => lab.page.locator(PARTS).evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().left));
+  const before = await places();
+  await lab.click('train');
+  await lab.steps(2);
+  assert.deepEqual(await places(), before, 'training');
+  await lab.state('finished');
+  assert.deepEqual(await places(), before, 'finished');
+});
+
 for (const width of [1024, 1280, 1440, 1600]) {
   test(`the hint of new changes lies over no number at ${width} px`, async () => {
     const lab = await app.open('limit=1280&epochs=1&autostart=1', { viewport: { width, height: 900 } });

@@ -101,7 +101,7 @@ pub fn App() -> impl IntoView {
     let lab = Lab::get();
     view! {
         <Transport />
-        <div>
+        <div class="told">
             <Notices />
             <UpdateOffer />
             <SavedOffer />

@@ -174,11 +174,16 @@ fn Status() -> impl IntoView {
             .map_or(NONE.into(), clock)
     };
     let state = move || lab.state.get();
+    let recovering = lab.recovery.under_way;
+    let state_shown = move || match recovering.get() {
+        true => t().transport.recovering,
+        false => state_name(state()),
+    };
     view! {
         <div class="status">
-            <p class="state" data-state=move || state().id()>
+            <p class="state" class:recovering=recovering data-state=move || state().id()>
                 <Machine testid="run-state" value=Signal::derive(move || state().id().to_string()) />
-                <span>{move || state_name(state())}</span>
+                <span>{state_shown}</span>
             </p>
             <p class="stat stat-epoch">
                 <span class="name">{t().transport.epoch}</span>

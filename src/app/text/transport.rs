@@ -34,5 +34,6 @@ words! {
         paused: "Paused",
         finished: "Finished",
         failed: "Stopped",
+        recovering: "Recovering",
     }
 }
