@@ -122,7 +122,7 @@ pub enum Command {
     },
     /// How many workers are to train; at the next step, and at no bit's difference.
     Workers {
-        /// Brought down to a power of two, at most [`MAX_WORKERS`](crate::train::SHARES).
+        /// Brought down to a power of two, at most [`SHARES`](crate::train::SHARES).
         count: usize,
     },
     /// Measure something; some of it never while the run trains. Ends in [`Event::MeasurementEnded`].

@@ -31,13 +31,15 @@ pub fn clock(seconds: f64) -> String {
     }
 }
 
-/// A share in percent: `97 %`, `4.2 %`.
-pub fn percent(share: f32) -> String {
-    match share {
-        p if p >= 0.9995 => "100 %".into(),
-        p if p >= 0.1 => format!("{:.0} %", p * 100.0),
-        p => format!("{:.1} %", p * 100.0),
+/// A share in percent, with two digits that count: `97 %`, `4.2 %`.
+pub fn percent(share: impl Into<f64>) -> String {
+    let percent = 100.0 * share.into();
+    if !percent.is_finite() {
+        return NONE.into();
     }
+    // What is written as 10.0 with a decimal is written without one.
+    let decimals = usize::from(percent < 9.95);
+    format!("{percent:.decimals$} %")
 }
 
 /// Millions of bytes: `11.6`.
@@ -94,6 +96,10 @@ mod tests {
     fn numbers_are_rounded_to_what_they_mean() {
         assert_eq!(fixed(0.990_399_98, 4), "0.9904");
         assert_eq!([clock(30.6), clock(725.0), clock(3723.0)], ["0:31", "12:05", "1:02:03"]);
+        assert_eq!(
+            [1.0, 0.999_6, 0.97, 0.1, 0.099_6, 0.042, 0.0].map(percent),
+            ["100 %", "100 %", "97 %", "10 %", "10 %", "4.2 %", "0.0 %"]
+        );
         assert_eq!(megabytes(11_594_722), "11.6");
         assert_eq!(
             [thousands(7), thousands(650), thousands(93_322), thousands(1_000_000)],
@@ -108,7 +114,10 @@ mod tests {
             ["0.001", "0.0005", "5e-7", "10", "0"]
         );
         for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
-            assert_eq!([fixed(value, 2), short(value), precise(value)], [NONE; 3]);
+            assert_eq!(
+                [fixed(value, 2), short(value), precise(value), percent(value)],
+                [NONE; 4]
+            );
         }
     }
 }

@@ -87,6 +87,8 @@ pub use tour::{Now, TourText};
 pub use training::{Training, TrainingTerms};
 pub use transport::TransportText;
 
+use super::format::thousands;
+
 /// The words of the page in the language in force.
 pub fn t() -> &'static Text {
     &ENGLISH
@@ -125,6 +127,9 @@ words! {
         dismiss: "Dismiss",
         restart: "Restart",
         reload: "Reload",
+        download: "Download",
+        csv: "CSV",
+        png: "PNG",
         // Trouble.
         worker_slow: "The worker has not started within half a minute. The connection may be slow: wait, or restart it.",
         other_build: "The page and its worker are of different versions. Reload to get the new one; if this stays, empty the browser's cache.",
@@ -156,7 +161,20 @@ words! {
         transport: TransportText = transport::ENGLISH,
 }
 
+/// So many images.
+fn images(count: usize) -> String {
+    match count {
+        1 => "1 image".into(),
+        _ => format!("{} images", thousands(count)),
+    }
+}
+
 impl Text {
+    /// How many steps.
+    pub fn steps(&self, count: usize) -> String {
+        format!("{} steps", thousands(count))
+    }
+
     /// A link that asks for other instructions than the worker at hand has.
     pub fn other_simd(&self, id: &str) -> String {
         format!("The link asks for simd={id}, which takes a reload. Everything else of it is in force.")

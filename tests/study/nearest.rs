@@ -60,6 +60,7 @@ fn a_wide_layer_has_its_neighbours_too() {
     predict(&mut session, 3);
     let explanation = explain(&mut session, Some(4));
     let distances = by_distance(hidden, 3);
+    assert_eq!(explanation.nearest[0].len(), 8);
     for (neighbour, (distance, place)) in explanation.nearest[0].iter().zip(&distances) {
         assert_near("distance", neighbour.distance.into(), *distance, 1e-4);
         assert_eq!(neighbour.place as usize, *place);

@@ -125,10 +125,10 @@ fn Options() -> impl IntoView {
             {button(t().curves.zoom_in, "", "zoom-in", |lab| lab.zoom(true))}
             {button(t().curves.zoom_out, "", "zoom-out", |lab| lab.zoom(false))}
         </div>
-        <div class="option" role="group" aria-label=t().curves.download>
-            <span aria-hidden="true">{t().curves.download}</span>
-            {button(t().curves.download_csv, t().curves.download_csv_hint, "download-csv", Lab::download_csv)}
-            {button(t().curves.download_png, t().curves.download_png_hint, "download-png", Lab::download_png)}
+        <div class="option" role="group" aria-label=t().download>
+            <span aria-hidden="true">{t().download}</span>
+            {button(t().csv, t().curves.csv_hint, "download-csv", Lab::download_csv)}
+            {button(t().png, t().curves.png_hint, "download-png", Lab::download_png)}
         </div>
         <p class="quiet">{t().curves.zoom_hint}</p>
     }

@@ -10,7 +10,7 @@ use super::{
     recovery::SavedPanel,
 };
 use crate::app::{
-    format::{NONE, clock, fixed, thousands},
+    format::{NONE, clock, fixed},
     record::{NAME, Record},
     runs::LAID_OVER,
     state::Lab,
@@ -150,7 +150,7 @@ fn facts(run: &Arc<Record>, own: bool) -> impl IntoView + use<> {
     view! {
         {now}
         <span class="result">{accuracy}</span>
-        <span>{t().history.steps(&thousands(run.steps))}</span>
+        <span>{t().steps(run.steps)}</span>
         <span>{clock(run.seconds)}</span>
         <span>{date(run.id)}</span>
         <code>{hash}</code>

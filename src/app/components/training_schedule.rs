@@ -43,7 +43,7 @@ pub fn ScheduleCurve() -> impl IntoView {
             </svg>
             <figcaption>
                 <span>"0"</span>
-                <span>{move || t().recipe.steps(course.read().steps)}</span>
+                <span>{move || t().steps(course.read().steps)}</span>
             </figcaption>
         </figure>
     }

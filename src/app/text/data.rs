@@ -1,5 +1,6 @@
 //! The words of the data set, of the images in it and of the user's files.
 
+use super::images;
 use crate::{
     app::format::{megabytes, thousands},
     protocol::Split,
@@ -108,7 +109,7 @@ impl DataText {
 
     /// How many images were found.
     pub fn images_found(&self, count: usize) -> String {
-        format!("{} images", thousands(count))
+        images(count)
     }
 
     /// An image of the data set, for those who do not see it.

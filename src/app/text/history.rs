@@ -23,11 +23,6 @@ words! {
 }
 
 impl HistoryText {
-    /// How many steps.
-    pub fn steps(&self, count: &str) -> String {
-        format!("{count} steps")
-    }
-
     /// A run that was deleted.
     pub fn run_deleted(&self, title: &str) -> String {
         format!("Deleted: {title}")

@@ -1,8 +1,9 @@
 //! The words of the closer look.
 
+use super::images;
 use crate::{
     app::{
-        format::{NONE, fixed, short, thousands},
+        format::{NONE, fixed, percent, short, thousands},
         study::View,
     },
     report::Perturbation,
@@ -85,9 +86,6 @@ words! {
         ascent_now: "Now",
         ascent_course: "What the unit gives, step by step",
         answer_now: "The network says",
-        before: "before",
-        download_csv: "CSV",
-        download_png: "PNG",
     }
 }
 
@@ -116,35 +114,18 @@ impl StudyText {
 
     /// A cell of the confusion matrix, for those who do not see it.
     pub fn cell(&self, label: &str, predicted: &str, count: usize, rate: Option<f64>) -> String {
-        let rate = rate.map_or(NONE.into(), |rate| self.percent(rate));
+        let rate = rate.map_or(NONE.into(), percent);
         format!("{label} taken for {predicted}: {}, {rate}", thousands(count))
     }
 
     /// The images of a cell.
     pub fn cell_images(&self, label: &str, predicted: &str, count: usize) -> String {
-        format!("{label} taken for {predicted}: {}", self.images(count))
-    }
-
-    /// So many images.
-    pub fn images(&self, count: usize) -> String {
-        match count {
-            1 => "1 image".into(),
-            count => format!("{} images", thousands(count)),
-        }
+        format!("{label} taken for {predicted}: {}", images(count))
     }
 
     /// An image of a cell.
     pub fn answer(&self, place: u32, confidence: f32) -> String {
-        format!("Test image {place}, {} sure", self.percent(confidence.into()))
-    }
-
-    /// A share in percent, exact enough for a cell.
-    pub fn percent(&self, share: f64) -> String {
-        match share {
-            share if share >= 0.9995 => "100 %".into(),
-            share if share >= 0.0995 => format!("{:.0} %", share * 100.0),
-            share => format!("{:.1} %", share * 100.0),
-        }
+        format!("Test image {place}, {} sure", percent(confidence))
     }
 
     /// How many are right.
@@ -154,7 +135,7 @@ impl StudyText {
 
     /// An axis of the map.
     pub fn component(&self, number: usize, share: f32) -> String {
-        format!("component {number}, {} of the variance", self.percent(share.into()))
+        format!("component {number}, {} of the variance", percent(share))
     }
 
     /// A point of the map.
@@ -175,7 +156,7 @@ impl StudyText {
         format!(
             "{class}: score {}, probability {}",
             fixed(score, 2),
-            self.percent(probability.into())
+            percent(probability)
         )
     }
 

@@ -175,11 +175,6 @@ impl Training {
         }
     }
 
-    /// The steps of a run.
-    pub fn steps(&self, steps: usize) -> String {
-        format!("{} steps", thousands(steps))
-    }
-
     /// How many images are held out.
     pub fn held_out(&self, share: f64) -> String {
         format!("{} % held out", short((share * 100.0) as f32))

@@ -3,7 +3,9 @@
 use leptos::{html, prelude::*};
 
 use crate::{
-    app::{components::activations::show, maps::Picture, state::Lab, study::answers::of_cell, text::t},
+    app::{
+        components::activations::show, format::percent, maps::Picture, state::Lab, study::answers::of_cell, text::t,
+    },
     protocol::Split,
 };
 
@@ -72,7 +74,7 @@ fn Answer(place: u32) -> impl IntoView {
                 on:click=move |_| lab.open_run_image(Split::Test, place as usize)
             >
                 <TestImage place=Signal::stored(Some(place)) />
-                <span>{t().study.percent(confidence.into())}</span>
+                <span>{percent(confidence)}</span>
             </button>
         </li>
     }

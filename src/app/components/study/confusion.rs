@@ -7,7 +7,7 @@ use crate::{
     app::{
         browser::token,
         components::study::export::paint,
-        format::{NONE, fixed, thousands},
+        format::{NONE, fixed, percent, thousands},
         state::Lab,
         study::answers::{confusion, confusion_csv},
         text::t,
@@ -104,7 +104,7 @@ fn Matrix(known: Confusion, rates: RwSignal<bool>, cell: RwSignal<Option<[usize;
         let at = [label, predicted];
         let (number, rate) = known.with_value(|known| (known.count(label, predicted), known.rate(label, predicted)));
         let text = move || match rates.get() {
-            true => rate.map_or(NONE.into(), |rate| t().study.percent(rate)),
+            true => rate.map_or(NONE.into(), percent),
             false => thousands(number),
         };
         let choose = move |_| {
@@ -251,7 +251,7 @@ fn picture(lab: Lab, known: &Confusion, rates: bool) -> Option<web_sys::HtmlCanv
                 canvas.set_global_alpha(1.0);
                 canvas.set_fill_style_str(&text);
                 let shown = match rates {
-                    true => t().study.percent(rate),
+                    true => percent(rate),
                     false => known.count(label, predicted).to_string(),
                 };
                 canvas.fill_text(&shown, at(predicted), at(label))?;

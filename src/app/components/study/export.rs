@@ -31,12 +31,12 @@ pub fn Export(
     };
     let save_picture = move |_| lab.download_canvas(format!("digit-lab-{name}.png"), untrack(|| png.run(())));
     view! {
-        <div class="export" role="group" aria-label=t().curves.download>
+        <div class="export" role="group" aria-label=t().download>
             <button type="button" class="small" data-testid=format!("{name}-csv") on:click=save_table>
-                {t().study.download_csv}
+                {t().csv}
             </button>
             <button type="button" class="small" data-testid=format!("{name}-png") on:click=save_picture>
-                {t().study.download_png}
+                {t().png}
             </button>
         </div>
     }
