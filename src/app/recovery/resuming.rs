@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::Recovery;
 use crate::{
     app::{
         browser::now,
@@ -29,6 +30,14 @@ pub struct Resuming {
     train: bool,
     /// Whether it takes the place of a run, which stays if this one is refused; or the worker is new and has none.
     replaces: bool,
+}
+
+impl Recovery {
+    /// What the worker was asked to go on with as that run, once: it has answered.
+    fn answered(&self, run: RunId) -> Option<Resuming> {
+        let take = |resuming: &mut Option<Resuming>| resuming.take_if(|resuming| resuming.run == run);
+        self.resuming.try_update_value(take).flatten()
+    }
 }
 
 impl Lab {
@@ -62,15 +71,9 @@ impl Lab {
 
     /// The run is there: so is all that the page knew of it.
     pub(super) fn resumed(&self, run: RunId, last: BatchReport, elapsed: f64) {
-        let resuming = self
-            .recovery
-            .resuming
-            .get_value()
-            .filter(|resuming| resuming.run == run);
-        let Some(Resuming { saved, train, .. }) = resuming else {
+        let Some(Resuming { saved, train, .. }) = self.recovery.answered(run) else {
             return;
         };
-        self.recovery.resuming.set_value(None);
         let Notes { record, drawing } = &saved.notes;
         self.history.update_value(|history| {
             *history = record.history(history.keep());
@@ -100,15 +103,9 @@ impl Lab {
     }
 
     pub(super) fn resuming_refused(&self, run: RunId, reason: &str) {
-        let resuming = self
-            .recovery
-            .resuming
-            .get_value()
-            .filter(|resuming| resuming.run == run);
-        let Some(Resuming { saved, replaces, .. }) = resuming else {
+        let Some(Resuming { saved, replaces, .. }) = self.recovery.answered(run) else {
             return;
         };
-        self.recovery.resuming.set_value(None);
         self.tell_of_saving(t().recovery.unreadable(reason), None);
         match replaces {
             true => {
