@@ -5,6 +5,7 @@
 //! Convolution outputs that the pool drops (an odd last row or column) are never computed.
 
 use super::{
+    aligned::Aligned,
     gather::multiply_rows,
     lanes::{F32x4, Picks},
     panel::{NR, columns, load_padded, packed_len, store_columns},
@@ -123,7 +124,7 @@ impl BlockShape {
 pub struct DirectBlock {
     shape: BlockShape,
     /// What a window's four positions see: four rows of `K`.
-    patch: Vec<f32>,
+    patch: Aligned,
     /// The output and picks of a window on blank paper.
     blank: (Vec<f32>, Vec<u8>),
 }
@@ -133,7 +134,7 @@ impl DirectBlock {
     pub fn new(shape: BlockShape) -> Self {
         Self {
             shape,
-            patch: vec![0.0; 4 * shape.kernel_rows()],
+            patch: Aligned::zeros(4 * shape.kernel_rows()),
             blank: (vec![0.0; shape.co], vec![DEAD; shape.co]),
         }
     }

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use super::{
+    aligned::Aligned,
     gather::{Epilogue, Gather, pack_flipped},
     karatsuba::Karatsuba,
     kernel_gradient::KernelGradient,
@@ -41,7 +42,7 @@ pub trait Convolution<T>: Debug + Send {
 /// A weight in the order that a kernel reads it in, made again only after the weight has changed.
 #[derive(Debug)]
 pub struct Packed {
-    floats: Vec<f32>,
+    floats: Aligned,
     len: usize,
     stale: bool,
 }
@@ -50,7 +51,7 @@ impl Packed {
     /// Room for so many floats, nothing in it yet.
     pub fn new(len: usize) -> Self {
         Self {
-            floats: vec![],
+            floats: Aligned::default(),
             len,
             stale: true,
         }
@@ -65,7 +66,7 @@ impl Packed {
     pub fn get(&mut self, pack: impl FnOnce(&mut [f32])) -> &[f32] {
         if self.stale {
             // Memory at the first use only: a model that is read from a file may never be used.
-            self.floats.resize(self.len, 0.0);
+            self.floats.resize(self.len);
             pack(&mut self.floats);
             self.stale = false;
         }
@@ -92,7 +93,7 @@ pub struct DirectConvolution {
     to_weight: KernelGradient,
     packed: Packed,
     packed_flipped: Packed,
-    scratch: Vec<f32>,
+    scratch: Aligned,
 }
 
 impl Convolution<f32> for DirectConvolution {
@@ -107,7 +108,7 @@ impl Convolution<f32> for DirectConvolution {
             packed_flipped: Packed::new(backward.packed_len()),
             forward,
             backward,
-            scratch: vec![],
+            scratch: Aligned::default(),
         }
     }
 
@@ -130,7 +131,7 @@ impl Convolution<f32> for DirectConvolution {
 
     fn weight_gradient(&mut self, input: &[f32], grad: &[f32], grad_weight: &mut [f32]) {
         let len = self.to_weight.scratch_len(input.len() / self.windows.input_len());
-        self.scratch.resize(len.max(self.scratch.len()), 0.0);
+        self.scratch.resize(len.max(self.scratch.len()));
         self.to_weight.apply(input, grad, &mut self.scratch, grad_weight);
     }
 

@@ -17,6 +17,7 @@
 use std::ops::Range;
 
 use super::{
+    aligned::Aligned,
     convolution::{Convolution, Packed},
     gather::multiply_rows,
     lanes::{F32x4, LANES},
@@ -52,7 +53,7 @@ pub struct Karatsuba {
     /// `S dy` of the gradient's squares.
     grad: Points,
     /// Products of eight columns, `[36][GROUP][8]` or `[36][4][8]`.
-    products: Vec<f32>,
+    products: Aligned,
 }
 
 impl Karatsuba {
@@ -104,7 +105,7 @@ impl Convolution<f32> for Karatsuba {
             transposed: vec![],
             seen: Points::new(channels),
             grad: Points::new(filters),
-            products: vec![],
+            products: Aligned::default(),
         }
     }
 
@@ -126,7 +127,7 @@ impl Convolution<f32> for Karatsuba {
         let shape = [self.channels(), self.filters];
         let (from, to) = (self.input_squares(), self.output_squares());
         let packed = self.packed.get(|out| pack(weight, shape, out));
-        self.products.resize(POINTS * GROUP * NR, 0.0);
+        self.products.resize(POINTS * GROUP * NR);
         for group in from.groups(input.len()) {
             self.seen.fill(&from, group.clone(), input, differences);
             for (panel, u) in packed.chunks_exact(POINTS * point_len(self.seen.channels)).enumerate() {
@@ -138,7 +139,7 @@ impl Convolution<f32> for Karatsuba {
 
     fn weight_gradient(&mut self, input: &[f32], grad: &[f32], grad_weight: &mut [f32]) {
         let (from, to) = (self.input_squares(), self.output_squares());
-        self.products.resize(POINTS * GROUP * NR, 0.0);
+        self.products.resize(POINTS * GROUP * NR);
         grad_weight.fill(0.0);
         for group in from.groups(input.len()) {
             self.seen.fill(&from, group.clone(), input, differences);
@@ -164,7 +165,7 @@ impl Convolution<f32> for Karatsuba {
         let packed = self
             .packed_for_input
             .get(|out| pack_transposed(weight, shape, &mut self.transposed, out));
-        self.products.resize(POINTS * GROUP * NR, 0.0);
+        self.products.resize(POINTS * GROUP * NR);
         grad_input.fill(0.0);
         for group in from.groups(grad.len()) {
             self.grad.fill(&from, group.clone(), grad, sums);
@@ -263,7 +264,7 @@ struct Points {
     step: usize,
     /// Squares of the group.
     squares: usize,
-    floats: Vec<f32>,
+    floats: Aligned,
 }
 
 impl Points {
@@ -274,7 +275,7 @@ impl Points {
             width,
             step: GROUP * width + GAP,
             squares: 0,
-            floats: vec![],
+            floats: Aligned::default(),
         }
     }
 
@@ -289,7 +290,8 @@ impl Points {
     ) {
         self.squares = group.len();
         // At the first use only: a model that is read from a file may never be used.
-        self.floats.resize(POINTS * self.step, 0.0);
+        self.floats.resize(POINTS * self.step);
+        let floats: &mut [f32] = &mut self.floats;
         for (square, origin) in group.map(|square| place.origin(square)).enumerate() {
             for (c, h) in (0..self.channels).step_by(NR).flat_map(|c| [(c, 0), (c, 1)]) {
                 let pixel = |row: usize, col: usize| {
@@ -299,7 +301,7 @@ impl Points {
                 let points = nested(&line, pixel);
                 let at = square * self.width + c + h * LANES;
                 for (point, value) in points.as_flattened().iter().enumerate() {
-                    self.floats[point * self.step + at..][..LANES].copy_from_slice(&value.to_array());
+                    floats[point * self.step + at..][..LANES].copy_from_slice(&value.to_array());
                 }
             }
         }

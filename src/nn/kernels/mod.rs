@@ -16,6 +16,7 @@
 //!
 //! The `f32` kernels are written over four [`lanes`], of which the build chooses the instructions.
 
+pub mod aligned;
 pub mod average_pool;
 pub mod block;
 pub mod convolution;

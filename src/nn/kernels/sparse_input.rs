@@ -2,6 +2,7 @@
 //! pixels around.
 
 use super::{
+    aligned::Aligned,
     block::BlockShape,
     lanes::{F32x4, LANES},
     panel::{copy_padded, spread_row},
@@ -13,7 +14,7 @@ use super::{
 pub struct SparseInputGradient {
     shape: BlockShape,
     /// An image's gradient, four channels at a time: `[ci / 4][h][w][4]`.
-    blocked: Vec<f32>,
+    blocked: Aligned,
     entries: Vec<Entry>,
     /// The end of each position's list, which starts where the last one ends.
     ends: Vec<u32>,
@@ -24,7 +25,7 @@ impl SparseInputGradient {
     pub fn new(shape: BlockShape) -> Self {
         Self {
             shape,
-            blocked: vec![0.0; shape.ci.div_ceil(LANES) * shape.h * shape.w * LANES],
+            blocked: Aligned::zeros(shape.ci.div_ceil(LANES) * shape.h * shape.w * LANES),
             entries: vec![Entry::default(); shape.image_out()],
             ends: vec![0; 4 * shape.windows()],
         }

@@ -2,6 +2,7 @@
 //! for an input of one channel, four neighbouring pixels).
 
 use super::{
+    aligned::Aligned,
     block::{BlockShape, DEAD},
     lanes::{F32x4, LANES},
     panel::copy_padded,
@@ -27,7 +28,7 @@ pub struct SparseWeightGradient {
     /// Vectors of a kernel row: its taps, or for one input channel a fourth of them.
     row: usize,
     /// Input, four channels at a time: `[ci / 4][images][h][w][4]`; for one channel as it is.
-    input: Vec<f32>,
+    input: Aligned,
     windows: Vec<Window>,
     /// Each channel's list, which starts at a multiple of the lists' capacity.
     entries: Vec<Entry>,
@@ -48,7 +49,7 @@ impl SparseWeightGradient {
             shape,
             group,
             row,
-            input: vec![0.0; blocks * group * pixels * LANES + LANES],
+            input: Aligned::zeros(blocks * group * pixels * LANES + LANES),
             windows: Vec::with_capacity(group * shape.windows()),
             entries: vec![Entry::default(); group * shape.image_out()],
             lengths: vec![0; shape.co],

@@ -8,6 +8,7 @@
 //! paper, they are zero, and so is the product. A sixth of MNIST's rows are left out so.
 
 use super::{
+    aligned::Aligned,
     block::{BlockShape, store_window},
     gather::multiply_rows,
     lanes::{F32x4, LANES},
@@ -24,13 +25,13 @@ const GROUP: usize = 4;
 pub struct WinogradBlock {
     shape: BlockShape,
     /// Transformed input `[16][tiles][ci]`.
-    input: Vec<f32>,
+    input: Aligned,
     /// Which of an image's pixels are blank paper.
     paper: Vec<bool>,
     /// The tiles of each of the 16 that are not zero, whole register tiles of them.
     rows: Vec<Vec<u32>>,
     /// Products of one panel `[16][tiles][8]`.
-    products: Vec<f32>,
+    products: Aligned,
 }
 
 impl WinogradBlock {
@@ -40,10 +41,10 @@ impl WinogradBlock {
         let tiles = GROUP * shape.windows();
         Self {
             shape,
-            input: vec![0.0; POINTS * tiles * shape.ci],
+            input: Aligned::zeros(POINTS * tiles * shape.ci),
             paper: vec![false; shape.h * shape.w],
             rows: vec![vec![]; POINTS],
-            products: vec![0.0; POINTS * tiles * NR],
+            products: Aligned::zeros(POINTS * tiles * NR),
         }
     }
 
