@@ -186,10 +186,17 @@ impl Run {
     /// # Errors
     /// What does not fit, for the user.
     pub(super) fn check_data(&mut self) -> Result<(), String> {
-        let Some(data) = &self.data else { return Ok(()) };
-        let checked =
-            train::check_images(self.trainer.model(), &data.test).and_then(|()| self.trainer.begin(&data.train));
-        checked.map_err(|error| format!("These settings cannot be used: {error}"))
+        let Some(data) = self.data.clone() else { return Ok(()) };
+        self.begin(&data)
+            .map_err(|error| format!("These settings cannot be used: {error}"))
+    }
+
+    /// Prepares the next step; before the first one, all images are looked at.
+    fn begin(&mut self, data: &DataSet) -> Result<(), TrainError> {
+        if !self.trainer.has_begun() {
+            train::check_images(self.trainer.model(), &data.test)?;
+        }
+        self.trainer.begin(&data.train)
     }
 
     /// Trains until then, as soon as the data are there.
@@ -228,8 +235,7 @@ impl Run {
         if let Some(waiting) = &self.waiting {
             self.waited_ms += clock() - waiting.since;
         } else {
-            let checked = train::check_images(self.trainer.model(), &data.test);
-            if let Err(error) = checked.and_then(|()| self.trainer.begin(&data.train)) {
+            if let Err(error) = self.begin(data) {
                 return self.fail(&error);
             }
             events.extend(self.enlist(workers));

@@ -9,8 +9,8 @@
 use std::ops::Range;
 
 use super::{
-    lanes::F32x4,
-    panel::{MR, NR, columns, load_padded, packed_len, spread_row, store_columns},
+    lanes::{F32x4, LANES},
+    panel::{MR, NR, columns, interleave, load_padded, packed_len, store_columns},
     windows::Windows,
 };
 
@@ -212,9 +212,10 @@ pub fn pack_flipped(windows: &Windows, kernel: &[f32], out: &mut [f32]) {
         let (first, width) = columns(panel, channels);
         for (tap, out) in out.chunks_exact_mut(filters * NR).enumerate() {
             let source = (tap / kw * kw + kw - 1 - tap % kw) * channels + first;
-            for j in 0..NR {
-                let row = || &kernel[(source + j) * filters..][..filters];
-                spread_row((j < width).then(row), NR, &mut out[j..]);
+            for first in (0..NR).step_by(LANES) {
+                let row = |j: usize| &kernel[(source + j) * filters..][..filters];
+                let rows = std::array::from_fn(|lane| (first + lane < width).then(|| row(first + lane)));
+                interleave(rows, filters, NR, &mut out[first..]);
             }
         }
     }

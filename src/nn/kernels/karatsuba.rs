@@ -21,7 +21,7 @@ use super::{
     convolution::{Convolution, Packed},
     gather::multiply_rows,
     lanes::{F32x4, LANES},
-    panel::{MR, NR, columns, load_padded, spread_row, store_columns},
+    panel::{MR, NR, columns, interleave, load_padded, store_columns},
     windows::Windows,
 };
 
@@ -437,13 +437,17 @@ fn pack(kernel: &[f32], [k, n]: [usize; 2], out: &mut [f32]) {
 
 /// The same of the kernel with its channels and filters exchanged.
 fn pack_transposed(kernel: &[f32], [k, n]: [usize; 2], transposed: &mut Vec<f32>, out: &mut [f32]) {
-    transposed.resize(kernel.len(), 0.0);
-    for (tap, out) in kernel.chunks_exact(k * n).zip(transposed.chunks_exact_mut(k * n)) {
-        for (i, row) in tap.chunks_exact(n).enumerate() {
-            spread_row(Some(row), k, &mut out[i..]);
+    // Whole vectors of channels, those that do not exist are zeros.
+    let width = k.next_multiple_of(LANES);
+    transposed.resize(kernel.len() / k * width, 0.0);
+    for (tap, out) in kernel.chunks_exact(k * n).zip(transposed.chunks_exact_mut(width * n)) {
+        for first in (0..k).step_by(LANES) {
+            let row = |i: usize| &tap[i * n..][..n];
+            let rows = std::array::from_fn(|lane| (first + lane < k).then(|| row(first + lane)));
+            interleave(rows, n, width, &mut out[first..]);
         }
     }
-    pack(transposed, [n, k], out);
+    pack(transposed, [n, width], out);
 }
 
 /// A transform down, then across.

@@ -93,6 +93,22 @@ mod wasm {
             return Self(f32x4_add(f32x4_mul(self.0, b.0), c.0));
         }
 
+        /// Four rows to four columns.
+        #[inline(always)]
+        pub fn transpose([a, b, c, d]: [Self; 4]) -> [Self; 4] {
+            let low = |a: v128, b: v128| i32x4_shuffle::<0, 4, 1, 5>(a, b);
+            let high = |a: v128, b: v128| i32x4_shuffle::<2, 6, 3, 7>(a, b);
+            let [ac, bd] = [low(a.0, c.0), low(b.0, d.0)];
+            let [ac_right, bd_right] = [high(a.0, c.0), high(b.0, d.0)];
+            [
+                low(ac, bd),
+                high(ac, bd),
+                low(ac_right, bd_right),
+                high(ac_right, bd_right),
+            ]
+            .map(Self)
+        }
+
         /// `max(self, 0)` per lane; NaN stays.
         #[inline(always)]
         pub fn relu(self) -> Self {
@@ -206,6 +222,12 @@ mod plain {
         #[inline(always)]
         pub fn mul_add(self, b: Self, c: Self) -> Self {
             Self(from_fn(|i| self.0[i] * b.0[i] + c.0[i]))
+        }
+
+        /// Four rows to four columns.
+        #[inline(always)]
+        pub fn transpose(rows: [Self; 4]) -> [Self; 4] {
+            from_fn(|column| Self(rows.map(|row| row.0[column])))
         }
 
         /// `max(self, 0)` per lane; NaN stays.

@@ -44,14 +44,29 @@ pub(super) fn copy_padded(from: &[f32], to: &mut [f32]) {
     }
 }
 
-/// Writes a row's floats `step` apart, from the start of `out` on; zeros where there is no row. Packing goes along the
-/// rows of the weights, so that they are read in order.
-pub(super) fn spread_row(row: Option<&[f32]>, step: usize, out: &mut [f32]) {
-    let places = out.iter_mut().step_by(step);
-    match row {
-        Some(row) => places.zip(row).for_each(|(place, x)| *place = *x),
-        None => places.for_each(|place| *place = 0.0),
+/// Writes the `len` floats of four rows side by side: those of each place as one vector, `step` floats after the last one's;
+/// zeros where there is no row. Packing goes along the rows of the weights, so that they are read in order.
+pub(super) fn interleave(rows: [Option<&[f32]>; LANES], len: usize, step: usize, out: &mut [f32]) {
+    assert!(rows.iter().flatten().all(|row| row.len() == len) && (len == 0 || out.len() >= (len - 1) * step + LANES));
+    for first in (0..len).step_by(LANES) {
+        let columns = F32x4::transpose(rows.map(|row| row.map_or(F32x4::zero(), |row| load_four(&row[first..]))));
+        for (at, column) in (first..len).zip(columns) {
+            // SAFETY: the assertion.
+            unsafe { column.store(out.as_mut_ptr().add(at * step)) };
+        }
     }
+}
+
+/// The first four floats, zeros beyond the end.
+#[inline(always)]
+fn load_four(values: &[f32]) -> F32x4 {
+    let mut four = [0.0; LANES];
+    match values.first_chunk::<LANES>() {
+        Some(values) => four = *values,
+        None => four.iter_mut().zip(values).for_each(|(to, from)| *to = *from),
+    }
+    // SAFETY: `four` holds four floats.
+    unsafe { F32x4::load(four.as_ptr()) }
 }
 
 /// Eight columns from `at` on, zeros beyond the end.

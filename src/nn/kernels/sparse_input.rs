@@ -5,7 +5,7 @@ use super::{
     aligned::Aligned,
     block::BlockShape,
     lanes::{F32x4, LANES},
-    panel::{copy_padded, spread_row},
+    panel::{copy_padded, interleave},
     sparse::{Entry, accumulate, pieces},
 };
 
@@ -42,9 +42,10 @@ impl SparseInputGradient {
         let (s, taps) = (self.shape, self.shape.kh * self.shape.kw);
         assert_eq!((kernel.len(), out.len()), (s.kernel_rows() * s.co, self.packed_len()));
         for (block, out) in out.chunks_exact_mut(s.co * taps * LANES).enumerate() {
-            for (i, c) in (0..taps * LANES).map(|i| (i, block * LANES + i % LANES)) {
-                let row = || &kernel[(i / LANES * s.ci + c) * s.co..][..s.co];
-                spread_row((c < s.ci).then(row), taps * LANES, &mut out[i..]);
+            for tap in 0..taps {
+                let row = |c: usize| &kernel[(tap * s.ci + c) * s.co..][..s.co];
+                let rows = std::array::from_fn(|lane| block * LANES + lane).map(|c| (c < s.ci).then(|| row(c)));
+                interleave(rows, s.co, taps * LANES, &mut out[tap * LANES..]);
             }
         }
     }

@@ -33,16 +33,21 @@ pub struct Task {
 }
 
 impl Trainer {
+    /// Whether [`Self::begin`] knows the images.
+    pub fn has_begun(&self) -> bool {
+        !self.selection.is_empty()
+    }
+
     /// Prepares the next step. The same images must be given for all of a run.
     ///
     /// # Errors
     /// When the images do not fit the model, or the settings leave none.
     pub fn begin(&mut self, images: &ImageSet) -> Result<(), TrainError> {
-        if self.selection.is_empty() {
+        if !self.has_begun() {
             check_images(&self.model, images)?;
             self.selection = Selection::new(images, &self.config.data, self.config.seed);
         }
-        if self.selection.is_empty() {
+        if !self.has_begun() {
             return Err(TrainError::NoImages);
         }
         let [count, held_out] = self.config.split(self.selection.len()).map(|range| range.len());
