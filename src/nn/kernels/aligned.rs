@@ -9,7 +9,7 @@ use super::lanes::LANES;
 /// Floats of which the first lies at a multiple of 16 bytes, as a kernel's packed weights and scratch do.
 ///
 /// WebAssembly's allocator promises 8: where a `Vec` begins between two multiples of 16, every fourth vector of it lies across
-/// two cache lines, and is loaded in two turns. Where one begins is luck, and was worth 2 % of a step.
+/// two cache lines, which costs 2 to 3 % of a step (`docs/performance.md`).
 #[derive(Clone, Debug, Default)]
 pub struct Aligned {
     vectors: Vec<Vector>,

@@ -14,7 +14,8 @@
 //!
 //! [`peak`] belongs to no layer: it is what the others are measured against.
 //!
-//! The `f32` kernels are written over four [`lanes`], of which the build chooses the instructions.
+//! The `f32` kernels are written over four [`lanes`], of which the build chooses the instructions; what they pack and scratch
+//! lies in [`aligned`] memory.
 
 pub mod aligned;
 pub mod average_pool;
