@@ -35,6 +35,7 @@ for (const viewport of SIZES) test(`a run that leaves the finite numbers is expl
   const lab = await app.open('lr=10&optimizer=sgd&weight_decay=1&limit=6000&epochs=1', { viewport });
   await lab.click('train');
   await lab.state('failed');
+  assert.equal(await lab.page.locator('.stat-left .value').textContent(), '-', 'it will take no more time');
   await lab.tab('results');
   assert.match(await coach(lab), /^Stopped: step \d+ gave no finite number\..* at learning rate 10\. The weights before it are kept\.$/);
   if (viewport.width > 900) {

@@ -168,12 +168,14 @@ fn Status() -> impl IntoView {
     let step = Signal::derive(move || Some(latest().map_or(0, |latest| latest.report.global_step)));
     let elapsed = move || fixed(latest().map_or(0.0, |latest| latest.elapsed as f32), 1);
     let speed = Signal::derive(move || rate().map(|rate| rate.images.round() as usize));
+    let state = move || lab.state.get();
+    // A run that has failed does not go on.
     let left = move || {
         latest()
+            .filter(|_| state() != RunState::Failed)
             .and_then(|latest| seconds_left(&latest, epochs()))
             .map_or(NONE.into(), clock)
     };
-    let state = move || lab.state.get();
     let recovering = lab.recovery.under_way;
     let state_shown = move || match recovering.get() {
         true => t().transport.recovering,
