@@ -45,6 +45,8 @@ pub struct Recovery {
     /// When the worker was asked for the run, until it answers; and whether to ask again then.
     asked: StoredValue<Option<f64>>,
     again: StoredValue<bool>,
+    /// Whether the user has deleted everything since the worker was asked.
+    unwanted: StoredValue<bool>,
     /// Whether to take the saving away from another tab.
     steal: StoredValue<bool>,
     asked_last: StoredValue<f64>,
@@ -70,6 +72,7 @@ impl Default for Recovery {
             resuming: StoredValue::new(None),
             asked: StoredValue::default(),
             again: StoredValue::default(),
+            unwanted: StoredValue::default(),
             steal: StoredValue::default(),
             asked_last: StoredValue::new(f64::NEG_INFINITY),
             cost: StoredValue::default(),

@@ -163,3 +163,16 @@ test('the panel shows what is stored and how large it is, and deletes it; the br
   await lab.until('stored', (text) => text.startsWith('Nothing'), { what: 'nothing' });
   assert.deepEqual(await stored(lab.page), []);
 });
+
+test('what waits to be stored while everything is deleted is not stored after all', async () => {
+  const lab = await app.open(RUN.replace('epochs=4', 'epochs=100'));
+  await lab.click('train');
+  await untilStored(lab);
+  await lab.click('pause');
+  await lab.state('paused');
+  await lab.click('delete-saved');
+  await lab.until('stored', (text) => text.startsWith('Nothing'), { what: 'nothing' });
+  // Longer than anything waits that was to be saved.
+  await sleep(2500);
+  assert.deepEqual(await stored(lab.page), []);
+});

@@ -66,9 +66,11 @@ impl Lab {
         }
     }
 
-    /// Deletes the run that is offered, and every other one that is stored, those of other versions too.
+    /// Deletes the run that is offered, and every other one that is stored, those of other versions too. One that is about
+    /// to be stored goes with them.
     pub fn delete_saved(&self) {
         self.withdraw_offer();
+        self.recovery.give_up_saving();
         let lab = *self;
         spawn_local(async move {
             let Some(storage) = lab.recovery.storage.get_value() else {

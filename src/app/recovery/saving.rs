@@ -43,6 +43,13 @@ pub enum Turn {
 }
 
 impl Recovery {
+    /// What is about to be saved is not: everything that is stored is being deleted.
+    pub(super) fn give_up_saving(&self) {
+        self.waits.set_value(false);
+        self.again.set_value(false);
+        self.unwanted.set_value(true);
+    }
+
     /// Where to write next: not where the offered run lies.
     fn next_place(&self) -> u64 {
         let (last, offered) = (self.place.get_value(), self.offered.get_value());
@@ -65,8 +72,9 @@ impl Lab {
         if !std::mem::replace(&mut *self.recovery.waits.write_value(), true) {
             let lab = *self;
             let save = move || {
-                lab.recovery.waits.set_value(false);
-                lab.save_now();
+                if std::mem::take(&mut *lab.recovery.waits.write_value()) {
+                    lab.save_now();
+                }
             };
             set_timeout(save, Duration::from_millis(wait as u64));
         }
@@ -96,6 +104,8 @@ impl Lab {
             return self.recovery.again.set_value(true);
         }
         self.recovery.asked.set_value(Some(now()));
+        self.recovery.waits.set_value(false);
+        self.recovery.unwanted.set_value(false);
         self.recovery.asked_last.set_value(now());
         self.send(Command::Recovery(RecoveryCommand::Save));
     }
@@ -157,7 +167,7 @@ impl Lab {
     /// One after the other: the worker is asked again when this is done.
     async fn write(self, saved: Arc<Saved>) {
         let steal = std::mem::take(&mut *self.recovery.steal.write_value());
-        if !self.take_turn(steal).await {
+        if !self.take_turn(steal).await || self.recovery.unwanted.get_value() {
             return;
         }
         let bytes = saved.to_bytes();
