@@ -47,6 +47,14 @@ pub fn megabytes(bytes: u64) -> String {
     format!("{:.1}", bytes as f64 / 1e6)
 }
 
+/// Bytes with their unit: `11.6 MB`, `5.4 GB`.
+pub fn file_size(bytes: u64) -> String {
+    match bytes {
+        ..1_000_000_000 => format!("{} MB", megabytes(bytes)),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    }
+}
+
 /// The digits in groups of three, first to last: `93322` gives `93` and `322`.
 pub fn groups(value: usize) -> Vec<String> {
     let digits = value.to_string();
@@ -101,6 +109,7 @@ mod tests {
             ["100 %", "100 %", "97 %", "10 %", "10 %", "4.2 %", "0.0 %"]
         );
         assert_eq!(megabytes(11_594_722), "11.6");
+        assert_eq!([11_594_722, 5_371_100_000].map(file_size), ["11.6 MB", "5.4 GB"]);
         assert_eq!(
             [thousands(7), thousands(650), thousands(93_322), thousands(1_000_000)],
             ["7", "650", "93,322", "1,000,000"]

@@ -7,7 +7,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use super::history::date;
 use crate::{
     app::{
-        format::megabytes,
+        format::file_size,
         saved::Saved,
         state::{Lab, WorkerState},
         storage::estimate,
@@ -66,7 +66,7 @@ pub fn SavedPanel() -> impl IntoView {
             None => t().recovery.nothing.to_string(),
             Some((saved, size)) => {
                 let record = &saved.notes.record;
-                let size = format!("{} MB", megabytes(*size as u64));
+                let size = file_size(*size as u64);
                 t().recovery
                     .stored(&record.title(), record.steps, &date(saved.at as u64), &size)
             }
@@ -74,7 +74,7 @@ pub fn SavedPanel() -> impl IntoView {
     };
     let estimated = move || {
         used.get().map(|[used, quota]: [u64; 2]| {
-            let [used, quota] = [used, quota].map(|bytes| format!("{} MB", megabytes(bytes)));
+            let [used, quota] = [used, quota].map(file_size);
             t().recovery.used(&used, &quota)
         })
     };
