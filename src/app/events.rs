@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use leptos::prelude::*;
 
 use super::{
-    browser::now,
+    browser::{cores, now},
     client::Heard,
     settings::Simd,
     state::{DataState, Lab, Latest, Notice, Remedy, WorkerState},
@@ -13,11 +13,25 @@ use super::{
 };
 use crate::protocol::{BatchReport, Event, Failure, FailureKind, LayerSummary, RunId, RunState, SimdTier};
 
-/// The share of a core that the page may take to show how a run goes: the rest is for those who train.
-const SHARE: f64 = 1.0 / 64.0;
+/// How the page shows how a run goes: what it takes for that is taken from those who train.
+struct Pace {
+    /// The share of a core for it.
+    share: f64,
+    /// How often, at most and at least, the figures and curves change, in milliseconds between.
+    every_ms: [f64; 2],
+}
 
-/// How often, at most and at least, the figures and curves of a run change on the page, in milliseconds between.
-const FIGURES_EVERY_MS: [f64; 2] = [33.0, 500.0];
+/// Where a core has nothing else to do.
+const LIVELY: Pace = Pace {
+    share: 1.0 / 64.0,
+    every_ms: [33.0, 500.0],
+};
+
+/// Where all cores train: whatever stops one worker stops all, as each needs the others' sums.
+const SPARING: Pace = Pace {
+    share: 1.0 / 128.0,
+    every_ms: [33.0, 1_000.0],
+};
 
 impl Lab {
     /// Takes in what the client heard.
@@ -292,9 +306,10 @@ impl Lab {
     /// takes from the cores that train.
     pub(super) fn schedule_figures(&self) {
         let lab = *self;
+        let pace = self.pace();
         let wait = self.pending.try_update_value(|pending| {
-            let [shortest, longest] = FIGURES_EVERY_MS;
-            let every = (pending.frame_ms / SHARE).clamp(shortest, longest);
+            let [shortest, longest] = pace.every_ms;
+            let every = (pending.frame_ms / pace.share).clamp(shortest, longest);
             let wait = pending.figures_at + every - now();
             (!std::mem::replace(&mut pending.figures_wait, true)).then_some(wait.max(0.0))
         });
@@ -304,6 +319,14 @@ impl Lab {
                 lab.schedule();
             };
             set_timeout(show, Duration::from_millis(wait as u64));
+        }
+    }
+
+    fn pace(&self) -> Pace {
+        let sides = if untrack(|| self.race.is_on()) { 2 } else { 1 };
+        match sides * self.workers.get_untracked() < cores() {
+            true => LIVELY,
+            false => SPARING,
         }
     }
 

@@ -279,21 +279,23 @@ impl Run {
         workers.tell(size)
     }
 
-    /// Computes this member's part of the step, once the others have theirs.
+    /// Computes this member's part of the step, once the others have theirs. Those of later steps come after it, while
+    /// this member would only wait.
     fn begin_step(&mut self, data: &DataSet, workers: &mut Workers) {
-        self.hand_over(data, workers);
+        self.hand_over(data, workers, 1);
         let trainer = &mut self.trainer;
         if let Some(task) = trainer.task(&data.train, 0, shares_of(0, self.member.size())) {
             self.member.compute(trainer, &task);
             self.send(workers);
+            self.hand_over(data, workers, 2);
         }
     }
 
-    /// Hands the other members their images before they need them: those of several steps at once, as a message costs
-    /// more than what is in it.
-    fn hand_over(&mut self, data: &DataSet, workers: &mut Workers) {
+    /// Hands the other members their images where they have those of fewer than `least` steps: those of several at once, as
+    /// a message costs more than what is in it.
+    fn hand_over(&mut self, data: &DataSet, workers: &mut Workers, least: usize) {
         let (size, done, trainer) = (self.member.size(), self.trainer.global_step(), &self.trainer);
-        if self.handed_over > done + 1 {
+        if self.handed_over >= done + least {
             return;
         }
         let steps = (IMAGES_AHEAD / trainer.config().batch_size).clamp(2, 8);
