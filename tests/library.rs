@@ -229,7 +229,7 @@ fn an_import_can_be_stopped_and_a_new_one_takes_its_place() {
     handle(&mut session, Command::Import { files: large() });
     session.tick();
     let events = import(&mut session, files(&images(240, 10)));
-    assert!(matches!(events[0], Event::ImportEnded));
+    assert!(matches!(events[0], Event::Importing { read: 0, .. }));
     let ready: Vec<_> = events
         .iter()
         .filter(|event| matches!(event, Event::DataReady(_)))

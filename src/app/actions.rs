@@ -29,7 +29,10 @@ impl Lab {
     /// Trains or pauses, whichever the run does not; a run that is over gives way to a new one.
     pub fn train_or_pause(&self) {
         match self.state.get_untracked() {
-            RunState::Training | RunState::Loading => return self.send_both(Command::Pause),
+            RunState::Training | RunState::Loading => {
+                self.recovery.stay_paused();
+                return self.send_both(Command::Pause);
+            }
             RunState::Paused => {}
             _ if self.is_blocked() => return self.show_complaint(),
             RunState::Idle => self.reset_if_untouched(),
@@ -116,6 +119,7 @@ impl Lab {
     pub(super) fn new_run_of(&self, settings: Settings) {
         let (run, model, config) = (self.next_run(), settings.model.clone(), settings.config.clone());
         self.requested.set_value((run, settings));
+        self.recovery.give_up_resuming();
         self.dismiss("run");
         self.dismiss("settings");
         self.send(Command::Reset { run, model, config });
@@ -155,6 +159,9 @@ impl Lab {
             self.ask_for_workers();
         }
         if settings.config.data.source != old.config.data.source {
+            if self.importing.with_untracked(Option::is_some) {
+                self.stop_import();
+            }
             self.load_data();
         }
         self.follow();
@@ -274,6 +281,7 @@ impl Lab {
         self.model_file.loaded.set(None);
         self.worker.set(WorkerState::Starting);
         self.pretrained.set(false);
+        self.model_file.reading.set(false);
         self.unanswered();
         self.recovery.worker_renewed();
         self.client.with_value(|client| {
@@ -336,8 +344,8 @@ impl Lab {
 
     /// The run follows the settings while no step was taken: one reset at a time, however fast the user types.
     pub(super) fn follow(&self) {
-        let answered = self.requested.with_value(|(run, _)| *run == self.run.get_untracked());
-        if answered {
+        let requested = self.requested.with_value(|(run, _)| *run);
+        if [self.run.get_untracked(), self.refused.get_value()].contains(&requested) {
             self.reset_if_untouched();
         }
     }

@@ -11,6 +11,21 @@ use crate::{
     spec::DataSource,
 };
 
+/// Files that the user gave.
+#[derive(Default)]
+pub struct OwnFiles {
+    /// Those being read, or read last.
+    chosen: Vec<web_sys::File>,
+    /// Those that a data set was made of, and which one.
+    taken: Option<(DataSource, Vec<web_sys::File>)>,
+}
+
+impl OwnFiles {
+    fn take_in(&mut self, source: DataSource) {
+        self.taken = Some((source, self.chosen.clone()));
+    }
+}
+
 impl Lab {
     /// Asks for the data set of the settings.
     pub fn load_data(&self) {
@@ -26,13 +41,25 @@ impl Lab {
             return;
         }
         self.dismiss("import");
+        self.read(files);
+    }
+
+    fn read(&self, files: Vec<web_sys::File>) {
         self.importing.set(Some((0, 0)));
-        self.own_files.set_value(files.clone());
+        self.own_files.update_value(|own| own.chosen.clone_from(&files));
         self.client.with_value(|client| {
             if let Some(client) = client {
                 client.send_files(files);
             }
         });
+    }
+
+    /// The user's files that a data set was made of, if it is the one that is wanted.
+    pub(super) fn files_of(&self, wanted: DataSource) -> Option<Vec<web_sys::File>> {
+        self.own_files.with_value(|own| {
+            let (source, files) = own.taken.as_ref()?;
+            wanted.accepts(*source).then(|| files.clone())
+        })
     }
 
     /// Reads the user's files no further.
@@ -49,7 +76,13 @@ impl Lab {
                 self.data.set(DataState::Loading(loaded, total));
             }
             Event::DataReady(facts) => self.show_data(facts, wanted),
-            Event::DataAwaited => self.data.set(DataState::Awaited),
+            Event::DataAwaited => {
+                self.data.set(DataState::Awaited);
+                // A new worker has not read them yet.
+                if let Some(files) = self.files_of(wanted) {
+                    self.read(files);
+                }
+            }
             // None: it was stopped here, and the worker does not know yet.
             Event::Importing { read, total } => self.importing.update(|importing| {
                 if let Some(importing) = importing {
@@ -63,6 +96,13 @@ impl Lab {
 
     fn show_data(&self, facts: DataFacts, wanted: DataSource) {
         let source = facts.source;
+        let imported = self.importing.with_untracked(Option::is_some) && matches!(source, DataSource::Own(_));
+        if imported {
+            self.own_files.update_value(|own| own.take_in(source));
+        } else if !wanted.accepts(source) {
+            // The user has changed his mind since.
+            return;
+        }
         self.tell_of_other_files(source, wanted);
         self.tell_of_units(facts.classes());
         self.data.set(DataState::Ready(facts));
@@ -110,11 +150,10 @@ impl Lab {
 
     /// Gives the model's last layer so many units.
     pub(super) fn set_units(&self, units: usize) {
-        self.settings
-            .update(|settings| settings.set_model(settings.model.with_classes(units)));
+        let mut settings = self.settings.get_untracked();
+        settings.set_model(settings.model.with_classes(units));
         self.dismiss("units");
-        self.write_link();
-        self.reset_if_untouched();
+        self.take_over(settings);
     }
 
     /// How many images there are of a part of the data set.

@@ -74,6 +74,7 @@ impl Lab {
     fn forget_answers(&self) {
         self.evaluation.set(None);
         self.importing.set(None);
+        self.model_file.reading.set(false);
         self.engine.measuring.set(None);
         self.engine.memory.set(None);
         self.unanswered();
@@ -120,6 +121,8 @@ impl Lab {
                 weights_hash,
             } if run == current => {
                 self.flush();
+                // One that the user has asked for says so again with its next images.
+                self.evaluation.set(None);
                 self.history.update_value(|history| history.epochs.push(report));
                 self.history_version.update(|version| *version += 1);
                 self.validation.set(Some(report.validation));
@@ -178,8 +181,12 @@ impl Lab {
             | Event::Profile(_)
             | Event::Scaling(_)
             | Event::Gradients(_)
-            | Event::MeasurementEnded
             | Event::Memory { .. } => self.engine.take_in(event),
+            Event::MeasurementEnded => {
+                // What the run did beside it is to be seen with its end.
+                self.flush();
+                self.engine.take_in(event);
+            }
             Event::Study(event) => self.take_in_study(event),
             Event::Failed(failure) => self.failed(failure),
             // Signs of life, and what a run tells that is over.
@@ -246,6 +253,9 @@ impl Lab {
         if matches!(state, RunState::Paused | RunState::Finished | RunState::Failed) {
             self.recovery.has_stopped();
         }
+        if state == RunState::Failed {
+            self.evaluation.set(None);
+        }
         self.look();
         self.coach();
         if state == RunState::Finished {
@@ -290,6 +300,9 @@ impl Lab {
             // The client keeps this one and ends the worker.
             FailureKind::Worker => ("worker", Some(Remedy::RestartWorker)),
         };
+        if kind == FailureKind::Settings {
+            self.refused.set_value(self.requested.with_value(|(run, _)| *run));
+        }
         if kind == FailureKind::Data {
             self.data.set(DataState::Failed(message.clone()));
         }

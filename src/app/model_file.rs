@@ -6,7 +6,7 @@ use web_sys::File;
 use super::{
     browser::download,
     settings::Settings,
-    state::{Lab, Notice, Remedy},
+    state::{Lab, Notice, Remedy, WorkerState},
     text::t,
 };
 use crate::protocol::{Command, FileCommand, FileEvent, FileFormat, LoadedModel};
@@ -39,7 +39,9 @@ impl Lab {
             return self.tell_of_model_file(t().files.held.into());
         }
         self.dismiss(TOPIC);
-        self.model_file.reading.set(true);
+        self.model_file
+            .reading
+            .set(self.worker.get_untracked() != WorkerState::Stopped);
         let model = self.settings.with_untracked(|settings| settings.model.clone());
         self.client.with_value(|client| {
             if let Some(client) = client {
@@ -73,11 +75,10 @@ impl Lab {
         self.model_file.reading.set(false);
         self.model_file.loaded.set(Some(loaded));
         self.builder.show(&settings.model);
+        let next = self.next_run();
         self.adopt(settings);
-        let begun = self
-            .requested
-            .with_value(|(_, requested)| self.settings.with_untracked(|settings| settings.same_run(requested)));
-        if !begun || untrack(|| self.has_started()) {
+        // One of the same settings may have been refused, as these weights were not there.
+        if self.next_run() == next {
             self.new_run();
         }
     }

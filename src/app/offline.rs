@@ -73,6 +73,8 @@ impl Offline {
         if is_update && registration.waiting().is_some() {
             self.update.set(Update::Waits);
         }
+        // One may be arriving already.
+        self.follow(&registration);
         on(&registration.clone(), "updatefound", move |found| {
             self.follow(&found.unchecked_into::<ServiceWorkerRegistration>());
         });

@@ -139,9 +139,9 @@ impl Lab {
             model: settings.model,
             config: settings.config,
         });
-        match self.own_files.get_value() {
-            files if matches!(source, DataSource::Own(_)) && !files.is_empty() => client.send_files(files),
-            _ => client.send(Command::LoadData { source }),
+        match self.files_of(source) {
+            Some(files) => client.send_files(files),
+            None => client.send(Command::LoadData { source }),
         }
     }
 

@@ -333,7 +333,8 @@ impl Lab {
         }
         self.builder.show(&again.model);
         self.adopt(again);
-        self.reset();
+        // Whatever an edited field still holds: it gives way to that run's number.
+        self.new_run();
         self.send(Command::Train);
     }
 }

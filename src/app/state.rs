@@ -11,6 +11,7 @@ use super::{
     coach::Finding,
     coaching::Coaching,
     curves::Curves,
+    data::OwnFiles,
     engine::Engine,
     hand::Hand,
     history::History,
@@ -262,10 +263,13 @@ pub struct Lab {
     pub(super) predictor: StoredValue<Question>,
     pub(super) coaching: StoredValue<Coaching>,
     pub(super) pending: StoredValue<Pending>,
-    /// The user's files that were given last: a rival reads them, too.
-    pub(super) own_files: StoredValue<Vec<web_sys::File>, LocalStorage>,
+    /// The user's files: a rival and the next worker read them, too.
+    pub(super) own_files: StoredValue<OwnFiles, LocalStorage>,
     pub(super) client: StoredValue<Option<Rc<Client>>, LocalStorage>,
+    /// The run that was asked for last, and its settings.
     pub(super) requested: StoredValue<(RunId, Settings)>,
+    /// The run that could not begin, as its settings cannot be used.
+    pub(super) refused: StoredValue<RunId>,
 }
 
 impl Lab {
@@ -282,6 +286,7 @@ impl Lab {
             in_force: RwSignal::new(settings.clone()),
             builder: Builder::new(&settings.model),
             requested: StoredValue::new((0, settings.clone())),
+            refused: StoredValue::default(),
             complaints: RwSignal::new(vec![]),
             ending: RwSignal::new(None),
             preview: Preview::default(),
@@ -328,7 +333,7 @@ impl Lab {
             predictor: StoredValue::new(Question::default()),
             coaching: StoredValue::new(Coaching::default()),
             pending: StoredValue::new(Pending::default()),
-            own_files: StoredValue::new_local(vec![]),
+            own_files: StoredValue::new_local(OwnFiles::default()),
             client: StoredValue::new_local(None),
         }
     }

@@ -97,15 +97,11 @@ impl Session {
 
     /// Begins to read the user's files, in place of those being read.
     pub(super) fn import(&mut self, files: Vec<OwnFile>) -> Vec<Event> {
-        let mut events = self.stop_importing();
+        self.library.import = None;
         match Import::new(files) {
-            Ok(import) => {
-                events.push(importing(&import));
-                self.library.import = Some(import);
-            }
-            Err(error) => events.extend(refused(&error)),
+            Ok(import) => vec![importing(self.library.import.insert(import))],
+            Err(error) => refused(&error).into(),
         }
-        events
     }
 
     /// Reads no further.

@@ -83,8 +83,7 @@ async function checkEngine(lab, check) {
   await segment(lab, 'Engine');
   for (const id of ['measure-engine', 'measure-scaling', 'check-gradients']) {
     const name = await lab.read(id);
-    await lab.click(id);
-    await lab.until(id, (text) => text === 'Stop', { what: 'Stop' });
+    await lab.begin(id);
     await check(`${id} under way`);
     await lab.until(id, (text) => text === name, { what: name, timeout: 90_000 });
   }

@@ -9,7 +9,7 @@ const app = stage({ browser: HiddenTabs.LAUNCH });
 
 test('a hidden tab trains to the end', async () => {
   const tabs = await HiddenTabs.of(app.browser);
-  const lab = await tabs.open(`${app.server.url}#limit=6000&epochs=3&autostart=1`);
+  const lab = await tabs.open(`${app.server.url}#limit=6000&epochs=20&autostart=1`);
   const read = (id) => lab.evaluate(`document.querySelector('[data-testid="${id}"]')?.textContent.trim()`);
   await until(async () => Number(await read('global-step')) >= 5);
 
@@ -18,8 +18,8 @@ test('a hidden tab trains to the end', async () => {
   const hiddenAt = Number(await read('global-step'));
   await until(async () => (await read('run-state')) === 'finished');
   assert.equal(await lab.evaluate('document.visibilityState'), 'hidden');
-  assert.ok(hiddenAt < 282, `it was hidden in mid-training, at step ${hiddenAt}`);
-  assert.equal(Number(await read('global-step')), 282);
+  assert.ok(hiddenAt < 1880, `it was hidden in mid-training, at step ${hiddenAt}`);
+  assert.equal(Number(await read('global-step')), 1880);
 });
 
 test('a worker that loops in a hidden tab is noticed there, and its run goes on', async () => {

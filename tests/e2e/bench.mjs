@@ -303,18 +303,19 @@ const VIEWS = {
   map: study('points', 'find-points'),
 };
 
-/** Frames and steps a second, over some seconds. */
+/** Frames and steps a second, over some seconds. Steps are counted from one change of their figure to another. */
 async function pace(lab, seconds = 6) {
   const frames = (milliseconds) =>
     new Promise((done) => {
-      const step = () => Number(document.querySelector('[data-testid="global-step"]').textContent);
-      const [start, first] = [performance.now(), step()];
+      const start = performance.now();
       let count = 0;
       const frame = (now) => {
         count++;
         if (now - start < milliseconds) return requestAnimationFrame(frame);
-        const passed = (performance.now() - start) / 1000;
-        done({ frames: count / passed, steps: (step() - first) / passed });
+        const shown = window.watch.steps.filter(({ at }) => at > start);
+        const [first, last] = [shown[0], shown.at(-1)];
+        const steps = (1000 * (last.step - first.step)) / (last.at - first.at);
+        done({ frames: (1000 * count) / (performance.now() - start), steps });
       };
       requestAnimationFrame(frame);
     });

@@ -3,21 +3,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { violations } from './lib/axe.mjs';
 import { cycle, file, images, labels } from './lib/idx.mjs';
-import { segment, train } from './lib/results.mjs';
+import { measure, segment, train } from './lib/results.mjs';
 import { stage } from './lib/stage.mjs';
 import { DIGITS } from './lib/strokes.mjs';
 
 const app = stage();
 const RUN = 'limit=6000&workers=2&epochs=2';
 
-/** Begins a measurement and waits until it is over; gives how many steps the run took meanwhile. */
-async function measure(lab, id) {
-  await lab.page.locator(`[data-testid="${id}"]:enabled`).waitFor({ timeout: 30_000 });
-  const name = await lab.read(id);
+/** Measures, and gives how many steps the run took meanwhile. */
+async function stepsBeside(lab, id) {
   const before = await lab.number('global-step');
-  await lab.click(id);
-  await lab.until(id, (text) => text === 'Stop', { what: 'Stop' });
-  await lab.until(id, (text) => text === name, { what: name, timeout: 90_000 });
+  await measure(lab, id);
   return (await lab.number('global-step')) - before;
 }
 
@@ -40,7 +36,7 @@ test('map, neighbours, robustness, ascent and counts in training: it goes on, an
   ];
   for (const [view, button, facts, wanted] of views) {
     await long.click(`study-${view}`);
-    const steps = await measure(long, button);
+    const steps = await stepsBeside(long, button);
     t.diagnostic(`${view}: ${steps} steps meanwhile`);
     assert.ok(steps > 0, `${view}: training goes on`);
     assert.match(await long.read(facts), wanted);

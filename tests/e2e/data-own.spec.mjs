@@ -28,6 +28,7 @@ for (const ending of ['idx', 'idx.gz']) {
 
     await lab.click('remedy');
     await lab.at('error').first().waitFor({ state: 'hidden' });
+    await lab.until('model-layer-7', (text) => /Dense.*26/s.test(text), { what: 'the editor to have 26 units' });
     await lab.click('train');
     await lab.state('finished');
     assert.equal(await lab.number('global-step'), 25);

@@ -94,6 +94,8 @@ async function said(lab) {
 
 test('97 of 100 strokes of others are read: tiny, huge, in corners, of few points', async () => {
   const lab = await app.open();
+  // The worker unpacks the data in large pieces: until then an answer can be late.
+  await lab.until('data-state', (text) => text.includes('training'), { what: 'the data' });
   const drawings = ['stress', 'pens-unseen'].flatMap((name) => {
     const all = JSON.parse(readFileSync(new URL(`../strokes/${name}.json`, import.meta.url), 'utf8'));
     return all.filter((_, place) => place % Math.floor(all.length / 50) === 0).slice(0, 50);

@@ -1,7 +1,7 @@
 // The Engine tab: live figures, and what can be measured in the tab.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { segment } from './lib/results.mjs';
+import { measure, segment } from './lib/results.mjs';
 import { stage } from './lib/stage.mjs';
 
 const app = stage();
@@ -19,15 +19,6 @@ async function open(hash = '', options = {}) {
 /** Waits until a button can be pressed. */
 function enabled(lab, id) {
   return lab.page.locator(`[data-testid="${id}"]:enabled`).waitFor({ timeout: 30_000 });
-}
-
-/** Presses a button and waits until its measurement is over. */
-async function measure(lab, id) {
-  const button = lab.at(id);
-  const name = await button.textContent();
-  await button.click();
-  await lab.until(id, (text) => text === 'Stop', { what: 'Stop' });
-  await lab.until(id, (text) => text === name, { what: name, timeout: 90_000 });
 }
 
 test('figures appear while it trains, and measuring waits for a pause', async () => {
@@ -97,8 +88,7 @@ test('one worker to one a core are measured, and Stop stops it', async () => {
   assert.ok((await lab.number('speedup-2')) > 0);
   assert.equal(await lab.number('worker-count'), workers);
   assert.equal(await lab.read('run-state'), 'idle');
-  await lab.click('measure-scaling');
-  await lab.until('measure-scaling', (text) => text === 'Stop', { what: 'Stop' });
+  await lab.begin('measure-scaling');
   await lab.click('measure-scaling');
   await enabled(lab, 'check-gradients');
   await lab.click('train');

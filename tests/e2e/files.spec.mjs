@@ -100,6 +100,21 @@ test('a file that cannot be used is named, and nothing changes', async () => {
   assert.deepEqual(await violations(lab.page), []);
 });
 
+test('the file that a link asks for is chosen again, and its run begins', async () => {
+  const lab = await app.open('preset=small&limit=640&epochs=1');
+  const model = await saved(lab, 'safetensors');
+  await load(lab, model);
+  const [hash, link] = [await lab.weightsHash(), await lab.hash()];
+  assert.match(link, new RegExp(`weights=${hash}`));
+  const other = await app.open(link);
+  assert.match(await other.error(), /Choose that file again/);
+  await load(other, model);
+  await other.until('weights-hash', (text) => text === hash, { what: hash });
+  await other.at('error').first().waitFor({ state: 'hidden' });
+  await other.click('train');
+  await other.state('finished');
+});
+
 test('a link to a run that began with a file says what is missing and offers the seed', async () => {
   const lab = await app.open('preset=small&weights=0123456789abcdef');
   assert.match(await lab.error(), /weights 0123456789abcdef of a file\. Choose that file again/);

@@ -11,8 +11,8 @@ const SIZES = [{ width: 1440, height: 900 }, { width: 390, height: 844 }];
 const RUN = 'limit=1000&epochs=3&workers=2';
 
 /** A finished run at learning rate 0.001 in the history, and 0.003 set; gives the fingerprint of 0.003 trained alone. */
-async function ready(options) {
-  const lab = await app.open(RUN, options);
+async function ready(options, run = RUN) {
+  const lab = await app.open(run, options);
   await train(lab);
   await lab.page.locator('#setting-lr').fill('0.003');
   await lab.page.locator('#setting-lr').blur();
@@ -20,7 +20,7 @@ async function ready(options) {
 }
 
 test('two learning rates race: both curves live, both to the end, the own fingerprint as ever', async () => {
-  const { lab, alone } = await ready();
+  const { lab, alone } = await ready({}, RUN.replace('epochs=3', 'epochs=12'));
   await segment(lab, 'History');
   await lab.at('race-run').last().click();
   await segment(lab, 'Curves');

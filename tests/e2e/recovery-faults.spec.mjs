@@ -1,6 +1,7 @@
 // A worker that dies in mid-training is replaced, and its run goes on. FAULTS asks for more than CI's few.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { cycle, file, images, labels } from './lib/idx.mjs';
 import { Draws } from './lib/random.mjs';
 import { RUN, fault, uninterrupted, untilStored } from './lib/recovery.mjs';
 import { stage } from './lib/stage.mjs';
@@ -68,4 +69,15 @@ test(`a worker struck by ${FAULTS} faults is noticed within 5 s and its run goes
   assert.equal(await lab.read('weights-hash'), expected);
   const [noticed, back] = [0, 1].map((which) => summary(times.map((pair) => pair[which])));
   t.diagnostic(`figure: ${times.length} of ${FAULTS}, noticed: ${noticed}, training again: ${back}; weights equal`);
+});
+
+test('a run on own files goes on, too: the next worker reads them again', async () => {
+  const lab = await app.open('epochs=2000&batch=8&workers=1&pretrained=0', { faulty: true });
+  const digits = cycle(240, 10);
+  await lab.at('import-images').setInputFiles(file('own.idx', images(digits)));
+  await lab.at('import-labels').setInputFiles(file('own-labels.idx', labels(digits)));
+  await lab.until('data-state', (text) => text.startsWith('200 training'), { what: 'the files' });
+  await lab.click('train');
+  await untilStored(lab);
+  await strike(lab, 'panic');
 });

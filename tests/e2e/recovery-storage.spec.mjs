@@ -70,7 +70,7 @@ for (const [what, strike] of Object.entries({ deleted, evicted })) {
 }
 
 test('a saved run of another version is left alone, with a message', async () => {
-  const lab = await app.open(RUN, { faulty: true });
+  const lab = await app.open(RUN.replace('epochs=4', 'epochs=40'), { faulty: true });
   await lab.click('train');
   await lab.steps(50);
   await lab.click('pause');

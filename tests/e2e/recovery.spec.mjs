@@ -10,7 +10,7 @@ import { DIGITS } from './lib/strokes.mjs';
 const app = stage();
 
 test('after a reload the page offers the run with its curves and its drawing; discarded, it is gone', async () => {
-  const lab = await app.open(RUN);
+  const lab = await app.open(RUN.replace('epochs=4', 'epochs=40'));
   await lab.draw(DIGITS[3]);
   await lab.click('train');
   await lab.steps(120);

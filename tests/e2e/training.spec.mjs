@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { violations } from './lib/axe.mjs';
+import { segment } from './lib/results.mjs';
 import { stage } from './lib/stage.mjs';
 
 const app = stage();
@@ -117,6 +118,17 @@ test('a step goes to the end of the epoch, by the menu and by the keyboard', asy
   await lab.state('paused');
 });
 
+test('between two epochs the model can be measured', async () => {
+  const lab = await app.open('limit=640&epochs=3&batch=64');
+  await lab.weightsHash();
+  await lab.click('step-menu');
+  await lab.click('step-epoch');
+  await lab.state('paused');
+  await segment(lab, 'Evaluation');
+  await lab.click('evaluate');
+  await lab.until('test-accuracy', (text) => /^[01]\.\d{4}$/.test(text), { what: 'an accuracy' });
+});
+
 for (const viewport of SIZES) test(`axe has nothing to say of a menu, of changes and of new settings at ${viewport.width} px`, async () => {
   const lab = await app.open('limit=640&epochs=9', { viewport });
   const check = async (state) => assert.deepEqual(await violations(lab.page), [], state);
@@ -140,7 +152,7 @@ for (const viewport of SIZES) test(`axe has nothing to say of a menu, of changes
 });
 
 for (const viewport of SIZES) test(`the learning rate and the batch size change while it runs, and a link repeats it at ${viewport.width} px`, async () => {
-  const lab = await app.open('limit=6400&epochs=2&seed=3', { viewport });
+  const lab = await app.open('limit=6400&epochs=6&seed=3', { viewport });
   await lab.tab('train');
   await lab.click('train');
   await lab.steps(3);
@@ -152,7 +164,7 @@ for (const viewport of SIZES) test(`the learning rate and the batch size change 
   await lab.at('made-changes').getByText('batch size 32').waitFor();
   assert.equal(await lab.at('apply-lr').count(), 0);
   await lab.state('finished');
-  assert.ok((await lab.number('global-step')) > 200, 'smaller batches, more steps');
+  assert.ok((await lab.number('global-step')) > 600, 'smaller batches, more steps');
   const fingerprint = await lab.read('weights-hash');
   await lab.page.getByRole('button', { name: 'Repeat in the next run' }).click();
   assert.match(await lab.hash(), /changes=\d+:lr:0\.003,\d+:batch:32/);

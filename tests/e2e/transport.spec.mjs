@@ -7,7 +7,7 @@ import { stage } from './lib/stage.mjs';
 const app = stage();
 
 test('pause stops the steps, train goes on from there', async () => {
-  const lab = await app.open('epochs=2&limit=6000');
+  const lab = await app.open('epochs=50&limit=6000');
   await lab.click('train');
   await lab.steps(3);
   await lab.click('pause');

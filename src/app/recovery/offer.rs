@@ -33,6 +33,7 @@ impl Lab {
                 lab.recovery.storage.set_value(Some(Rc::new(storage)));
                 if let Some((place, saved)) = lab.look_through(&stored, before)
                     && !is_elsewhere().await
+                    && lab.has_stored(&saved)
                 {
                     lab.recovery.offered.set_value(Some(place));
                     lab.recovery.offer.set(Some(saved));
@@ -57,6 +58,12 @@ impl Lab {
         Some((place, saved))
     }
 
+    /// Whether that is still stored: the user may have deleted it.
+    fn has_stored(&self, saved: &Arc<Saved>) -> bool {
+        let stored = self.recovery.stored.read_untracked();
+        stored.as_ref().is_some_and(|(stored, _)| Arc::ptr_eq(stored, saved))
+    }
+
     /// Goes on with the run that is offered.
     pub fn resume_offered(&self) {
         if let Some(saved) = self.recovery.offer.get_untracked() {
@@ -73,14 +80,15 @@ impl Lab {
         self.recovery.give_up_saving();
         let lab = *self;
         spawn_local(async move {
-            let Some(storage) = lab.recovery.storage.get_value() else {
-                return;
-            };
-            match storage.delete(SAVED, None).await {
+            match lab.delete_all().await {
                 Ok(()) => lab.recovery.stored.set(None),
                 Err(error) => lab.saving_refused(&error),
             }
         });
+    }
+
+    async fn delete_all(&self) -> Result<(), Refused> {
+        self.open_storage().await?.delete(SAVED, None).await
     }
 
     fn withdraw_offer(&self) {
@@ -107,18 +115,25 @@ impl Lab {
     }
 }
 
-/// Whether another tab saves its run: then what is stored is not over. A page that was just left may hold the lock a
-/// little longer.
+/// Whether another tab saves its run: then what is stored is not over. A page that was just left, or has crashed, may
+/// hold the lock a little longer.
 async fn is_elsewhere() -> bool {
-    const LONGER_MS: i32 = 1_000;
-    if !lock::is_held().await {
-        return false;
+    /// How often to look again.
+    const LOOKS: usize = 5;
+    for _ in 0..LOOKS {
+        if !lock::is_held().await {
+            return false;
+        }
+        a_second().await;
     }
+    lock::is_held().await
+}
+
+async fn a_second() {
     let wait = Promise::new(&mut |resolve, _| {
         // Fails only for a page that is gone.
-        let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, LONGER_MS);
+        let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, 1_000);
     });
     // A timer's promise is always kept.
     let _ = JsFuture::from(wait).await;
-    lock::is_held().await
 }

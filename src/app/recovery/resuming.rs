@@ -33,6 +33,20 @@ pub struct Resuming {
 }
 
 impl Recovery {
+    /// The user wants another run than the one that the worker was asked to go on with.
+    pub fn give_up_resuming(&self) {
+        self.resuming.set_value(None);
+    }
+
+    /// The run that the worker was asked to go on with is not to be trained when it is there.
+    pub fn stay_paused(&self) {
+        self.resuming.update_value(|resuming| {
+            if let Some(resuming) = resuming {
+                resuming.train = false;
+            }
+        });
+    }
+
     /// What the worker was asked to go on with as that run, once: it has answered.
     fn answered(&self, run: RunId) -> Option<Resuming> {
         let take = |resuming: &mut Option<Resuming>| resuming.take_if(|resuming| resuming.run == run);
@@ -59,6 +73,8 @@ impl Lab {
     fn resume(&self, settings: Settings, saved: Arc<Saved>, train: bool, replaces: bool) {
         let run = self.next_run();
         self.requested.set_value((run, settings));
+        self.dismiss("run");
+        self.dismiss("settings");
         let checkpoint = saved.checkpoint.clone();
         self.recovery.resuming.set_value(Some(Resuming {
             run,

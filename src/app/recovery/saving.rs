@@ -173,6 +173,7 @@ impl Lab {
         let bytes = saved.to_bytes();
         let place = self.recovery.next_place();
         match self.put(place, &bytes).await {
+            Ok(()) if self.recovery.unwanted.get_value() => {}
             Ok(()) => {
                 self.recovery.place.set_value(place);
                 self.recovery.stored.set(Some((saved, bytes.len())));
@@ -192,9 +193,22 @@ impl Lab {
         {
             return Ok(());
         }
+        self.recovery.storage.set_value(None);
+        let storage = self.open_storage().await?;
+        if self.recovery.unwanted.get_value() {
+            return Ok(());
+        }
+        storage.put(SAVED, place, bytes).await
+    }
+
+    /// The database, opened where it is not.
+    pub(super) async fn open_storage(&self) -> Result<Rc<Storage>, Refused> {
+        if let Some(storage) = self.recovery.storage.get_value() {
+            return Ok(storage);
+        }
         let storage = Rc::new(Storage::open().await?);
         self.recovery.storage.set_value(Some(storage.clone()));
-        storage.put(SAVED, place, bytes).await
+        Ok(storage)
     }
 
     /// True where this tab is the one that saves.

@@ -98,6 +98,20 @@ export class LabPage {
     throw new Error(`not settled after ${timeout} ms: ${inspect(now)}`);
   }
 
+  /** Clicks on a button that begins long work, and waits until it has begun: it is called Stop then, if only for a moment. */
+  async begin(id) {
+    await this.page.evaluate((id) => {
+      const button = document.querySelector(`[data-testid="${id}"]`);
+      window.begun = new Promise((begun) => {
+        const look = () => button.textContent.trim() === 'Stop' && begun(true);
+        new MutationObserver(look).observe(button, { childList: true, characterData: true, subtree: true });
+      });
+    }, id);
+    await this.click(id);
+    const begun = await this.page.evaluate((patience) => Promise.race([window.begun, new Promise((late) => setTimeout(late, patience))]), PATIENCE);
+    assert.ok(begun, `${id} began nothing in ${PATIENCE} ms`);
+  }
+
   /** Waits until the page has painted: then all is there that waited for a frame or follows from the sizes of elements. */
   frame() {
     return this.page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => setTimeout(painted))));

@@ -22,3 +22,11 @@ export async function segment(lab, name) {
   const button = lab.page.locator('.results .segment', { hasText: name });
   if (await button.isVisible()) await button.click();
 }
+
+/** Presses a button that measures, once it can be pressed, and waits until that is over. */
+export async function measure(lab, id) {
+  await lab.page.locator(`[data-testid="${id}"]:enabled`).waitFor({ timeout: 30_000 });
+  const name = await lab.read(id);
+  await lab.begin(id);
+  await lab.until(id, (text) => text === name, { what: name, timeout: 90_000 });
+}
