@@ -16,10 +16,7 @@ use super::{
     state::{Lab, Notice},
     text::t,
 };
-use crate::{
-    protocol::{Command, DataFacts, Event, Metrics, RunId, RunState, SimdTier},
-    spec::DataSource,
-};
+use crate::protocol::{Command, DataFacts, Event, Metrics, RunId, RunState, SimdTier};
 
 /// The rival's run: its worker has no other.
 const RUN: RunId = 1;
