@@ -82,7 +82,7 @@ for (const viewport of SIZES) test(`a run is laid over the curves and compared w
 test('training again from the history gives the same fingerprint', async () => {
   const { lab, first } = await twoRuns();
   // What is being typed gives way to that run's number.
-  await lab.page.locator('#setting-lr').fill('abc');
+  await lab.page.locator('#setting-lr').fill('-1');
   await lab.at('run-again').last().click();
   // A new run, of which the old one's end tells nothing.
   await lab.at('run').nth(2).waitFor();
