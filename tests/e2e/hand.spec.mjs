@@ -101,6 +101,23 @@ test('arrow keys and Space draw a one that is read', async () => {
   await lab.blank();
 });
 
+test('undo while the pen is down: the next arrow begins another stroke', async () => {
+  const lab = await app.open();
+  const pad = async () => (await lab.canvases('[data-testid=drawing-pad]'))[0].print;
+  const press = async (...keys) => {
+    for (const key of keys) await lab.page.keyboard.press(key);
+  };
+  await lab.at('drawing-pad').focus();
+  await press(' ', 'Shift+ArrowDown', ' ');
+  const one = await pad();
+  await press('Shift+ArrowRight', ' ', 'Shift+ArrowUp', 'Control+z');
+  await lab.becomes(pad, one, 'the pad with the first stroke');
+  await press('Shift+ArrowUp');
+  assert.notEqual(await pad(), one);
+  await press('Control+z');
+  await lab.becomes(pad, one, 'the pad with the first stroke');
+});
+
 test('a drawing is corrected, learned from within five seconds, and the lesson is taken back', async () => {
   const lab = await app.open();
   await lab.page.locator('[data-testid=data-state]', { hasText: /60,?000/ }).or(lab.page.getByText('60,000')).first().waitFor({ timeout: 60_000 });
