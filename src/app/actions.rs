@@ -282,6 +282,7 @@ impl Lab {
             }
         });
         self.ask_for_workers();
+        self.hand_is_empty();
     }
 
     /// Starts a stroke at `[x, y]`, in units of the pad's side.
