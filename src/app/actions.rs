@@ -290,6 +290,7 @@ impl Lab {
             }
         });
         self.ask_for_workers();
+        self.hand_is_empty();
     }
 
     /// Starts a stroke at `[x, y]`, in units of the pad's side.
@@ -299,8 +300,14 @@ impl Lab {
         self.look();
     }
 
-    /// Goes on with the stroke under way.
-    pub fn extend_stroke(&self, points: &[[f32; 2]]) {
+    /// Goes on from `from` with the stroke that ends there; where undo or clearing has taken it away, another begins.
+    pub fn extend_stroke(&self, from: [f32; 2], points: &[[f32; 2]]) {
+        let end = self
+            .drawing
+            .with_untracked(|drawing| drawing.strokes.last()?.last().copied());
+        if end != Some(from) {
+            self.begin_stroke(from);
+        }
         self.drawing.update(|drawing| {
             if let Some(stroke) = drawing.strokes.last_mut() {
                 stroke.extend_from_slice(points);

@@ -84,7 +84,8 @@ impl Lab {
         }
     }
 
-    /// A new worker knows no lessons, and no examples but those that it is given.
+    /// A new worker knows no lessons, and no examples but those that it is given: at once, as those that are kept while it
+    /// starts wait for it already.
     pub(super) fn hand_is_empty(&self) {
         self.hand.examples.set(0);
         self.hand.learning.set(None);

@@ -50,6 +50,8 @@ pub struct Inside {
     pub recalled: RwSignal<Option<usize>>,
     looking: StoredValue<Question>,
     explaining: StoredValue<Question>,
+    /// Recalls without an answer: only the last one's is about where the slider stands.
+    recalls: StoredValue<usize>,
     pace: StoredValue<Pace>,
 }
 
@@ -125,6 +127,7 @@ impl Lab {
     /// Lets the run's network answer as it was after a step, or as it is.
     pub fn recall(&self, global_step: Option<usize>) {
         self.inside.recalled.set(global_step);
+        self.inside.recalls.update_value(|left| *left += 1);
         self.send(Command::Inside(InsideCommand::Recall { global_step }));
         self.look();
     }
@@ -160,7 +163,12 @@ impl Lab {
                 self.pending.update_value(|pending| pending.moments = Some(moments));
                 self.schedule_figures();
             }
-            InsideEvent::Recalled { global_step } => self.inside.recalled.set(global_step),
+            InsideEvent::Recalled { global_step } => {
+                self.inside.recalls.update_value(|left| *left = left.saturating_sub(1));
+                if self.inside.recalls.get_value() == 0 {
+                    self.inside.recalled.set(global_step);
+                }
+            }
         }
     }
 
@@ -190,5 +198,6 @@ impl Lab {
     pub(super) fn unanswered_inside(&self) {
         self.inside.looking.update_value(Question::unanswered);
         self.inside.explaining.update_value(Question::unanswered);
+        self.inside.recalls.set_value(0);
     }
 }

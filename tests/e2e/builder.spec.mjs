@@ -22,6 +22,12 @@ async function builder(hash = 'limit=640', options = WIDE) {
   return { lab, model: new Builder(lab) };
 }
 
+/** The middle of an element, in the window. */
+async function middle(element) {
+  const { x, y, width, height } = await element.boundingBox();
+  return [x + width / 2, y + height / 2];
+}
+
 /** Waits until the run has that many parameters. */
 const params = (lab, count) => lab.until('param-count', (text) => text === String(count), { what: count });
 
@@ -211,20 +217,16 @@ test('a new layer comes after the selected one, or as late as it fits', async ()
 test('a mouse drags a row to another place, and Escape lets it go', async () => {
   const { lab, model } = await builder();
   const { mouse, keyboard } = lab.page;
-  const middle = async (place) => {
-    const { x, y, width, height } = await model.head(place).boundingBox();
-    return [x + width / 2, y + height / 2];
-  };
-  await mouse.move(...(await middle(5)));
+  await mouse.move(...(await middle(model.head(5))));
   await mouse.down();
-  await mouse.move(...(await middle(2)), { steps: 5 });
+  await mouse.move(...(await middle(model.head(2))), { steps: 5 });
   await keyboard.press('Escape');
   await mouse.up();
   assert.deepEqual(await model.kinds(), KINDS);
 
-  await mouse.move(...(await middle(5)));
+  await mouse.move(...(await middle(model.head(5))));
   await mouse.down();
-  const [x, y] = await middle(2);
+  const [x, y] = await middle(model.head(2));
   await mouse.move(x, y - 4, { steps: 5 });
   assert.equal(await model.row(2).getAttribute('data-mark'), 'before');
   await mouse.up();
@@ -233,21 +235,34 @@ test('a mouse drags a row to another place, and Escape lets it go', async () => 
   assert.match(await model.complaint(3), /expected height x width x channels, got 5408/);
 });
 
+test('a row that is dragged while a change is undone is the one that moves', async () => {
+  const { lab, model } = await builder();
+  const { mouse, keyboard } = lab.page;
+  await model.add('Dropout');
+  await model.focused(7);
+  await model.head(7).click();
+  await mouse.move(...(await middle(model.head(8))));
+  await mouse.down();
+  const [x, y] = await middle(model.head(2));
+  await mouse.move(x, y - 4, { steps: 5 });
+  await keyboard.press('Control+z');
+  await model.until(KINDS);
+  assert.equal(await model.row(7).getAttribute('data-mark'), 'lifted');
+  await mouse.up();
+  assert.deepEqual(await model.kinds(), KINDS.toSpliced(7, 1).toSpliced(2, 0, 'Dense'));
+});
+
 test('a finger drags a row by its grip, and scrolls by the rest', async () => {
   const { lab, model } = await builder('limit=640', PHONE);
   await model.row(0).scrollIntoViewIfNeeded();
-  const centre = async (locator) => {
-    const { x, y, width, height } = await locator.boundingBox();
-    return [x + width / 2, y + height / 2];
-  };
-  const grip = (place) => centre(model.row(place).locator('.grip'));
+  const grip = (place) => middle(model.row(place).locator('.grip'));
   const from = await grip(0);
   const to = await grip(1);
   const scrolled = await lab.scrolled();
   await swipe(lab.page, [from, [from[0], from[1] + 8], [to[0], to[1] + 6]]);
   assert.deepEqual((await model.kinds()).slice(0, 2), ['MaxPooling2D', 'Conv2D']);
   assert.equal(await lab.scrolled(), scrolled);
-  const [x, y] = await centre(model.head(1));
+  const [x, y] = await middle(model.head(1));
   await swipe(lab.page, [[x, y], [x, y - 40], [x, y - 80], [x, y - 120]]);
   await lab.becomes(async () => (await lab.scrolled()) !== scrolled, true, 'the rest of the row scrolls');
   assert.deepEqual((await model.kinds()).slice(0, 2), ['MaxPooling2D', 'Conv2D']);

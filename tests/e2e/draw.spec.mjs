@@ -45,6 +45,26 @@ test('undo takes back the last stroke, clear all of them', async () => {
   await lab.blank();
 });
 
+test('undo in the middle of a stroke takes it back, and what follows is another one', async () => {
+  const lab = await app.open();
+  const pad = async () => (await lab.canvases('[data-testid=drawing-pad]'))[0].print;
+  const { mouse, keyboard } = lab.page;
+  await lab.draw([[[0.2, 0.2], [0.8, 0.2]]]);
+  const one = await pad();
+  const [[start, middle, end]] = await lab.onPad([[[0.2, 0.5], [0.5, 0.5], [0.8, 0.5]]]);
+  await mouse.move(...start);
+  await mouse.down();
+  await mouse.move(...middle);
+  await lab.frame();
+  await keyboard.press('Control+z');
+  await lab.becomes(pad, one, 'the pad with the first stroke');
+  await mouse.move(...end);
+  await mouse.up();
+  assert.notEqual(await pad(), one);
+  await keyboard.press('Control+z');
+  await lab.becomes(pad, one, 'the pad with the first stroke');
+});
+
 test('drawing is answered while training runs', async () => {
   const lab = await app.open('limit=6000&epochs=5&autostart=1');
   await lab.steps(20);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { violations } from './lib/axe.mjs';
+import { late } from './lib/late.mjs';
 import { reload } from './lib/results.mjs';
 import { stage } from './lib/stage.mjs';
 import { DIGITS, DOUBTFUL, placed } from './lib/strokes.mjs';
@@ -103,6 +104,23 @@ test('arrow keys and Space draw a one that is read', async () => {
   await lab.blank();
 });
 
+test('undo while the pen is down: the next arrow begins another stroke', async () => {
+  const lab = await app.open();
+  const pad = async () => (await lab.canvases('[data-testid=drawing-pad]'))[0].print;
+  const press = async (...keys) => {
+    for (const key of keys) await lab.page.keyboard.press(key);
+  };
+  await lab.at('drawing-pad').focus();
+  await press(' ', 'Shift+ArrowDown', ' ');
+  const one = await pad();
+  await press('Shift+ArrowRight', ' ', 'Shift+ArrowUp', 'Control+z');
+  await lab.becomes(pad, one, 'the pad with the first stroke');
+  await press('Shift+ArrowUp');
+  assert.notEqual(await pad(), one);
+  await press('Control+z');
+  await lab.becomes(pad, one, 'the pad with the first stroke');
+});
+
 test('a drawing is corrected, learned from within five seconds, and the lesson is taken back', async () => {
   const lab = await app.open();
   await lab.page.locator('[data-testid=data-state]', { hasText: /60,?000/ }).or(lab.page.getByText('60,000')).first().waitFor({ timeout: 60_000 });
@@ -143,4 +161,18 @@ test('a drawing is corrected, learned from within five seconds, and the lesson i
   await lab.click('forget');
   await reload(lab);
   assert.match(await lab.read('kept'), /^Say/);
+});
+
+test('a drawing that is kept while the worker starts is kept once, and the page says as what', async () => {
+  const lab = await app.open('limit=640', { script: { content: `(${late})(); deafen();` } });
+  await lab.draw(DIGITS[7]);
+  await lab.page.locator('[data-testid=hand] summary').click();
+  await lab.at('correct-class').selectOption('4');
+  await lab.click('keep');
+  await lab.page.evaluate(() => window.hear());
+  // Answered after it.
+  await lab.click('step');
+  await lab.steps(1);
+  assert.equal(await lab.read('kept'), '1 drawing kept');
+  assert.ok(await lab.page.getByText('kept as 4').isVisible());
 });

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'node:test';
 import { violations } from './lib/axe.mjs';
+import { late } from './lib/late.mjs';
 import { stage } from './lib/stage.mjs';
 import { DIGITS } from './lib/strokes.mjs';
 
@@ -204,6 +205,29 @@ test('the time machine shows what the network was, and leads back', async () => 
   await lab.until(`probability-${now.digit}`, (text) => text === back, { timeout: 5000, what: back });
   assert.deepEqual(await lab.answer(), now);
   assert.deepEqual(await maps(), latest);
+});
+
+test('the time machine stays where it was led, however late the answers come', async () => {
+  const lab = await app.open('limit=640', { script: late });
+  for (const step of [1, 2, 3]) {
+    await lab.click('step');
+    await lab.steps(step);
+  }
+  const kept = lab.page.locator('.network .kept');
+  await lab.becomes(() => kept.textContent(), /^4 kept/, 'the moments');
+  await lab.page.evaluate(() => {
+    const shown = document.querySelector('[data-testid="moment-shown"]');
+    window.shown = [];
+    new MutationObserver(() => window.shown.push(shown.textContent)).observe(shown, { characterData: true, childList: true, subtree: true });
+    window.deafen();
+  });
+  await lab.at('moment').focus();
+  for (const key of ['Home', 'ArrowRight', 'ArrowRight']) await lab.page.keyboard.press(key);
+  await lab.page.evaluate(() => window.hear());
+  // Answered after them.
+  await lab.click('step');
+  await lab.steps(4);
+  assert.deepEqual(await lab.page.evaluate(() => window.shown), ['step 0', 'step 1', 'step 2']);
 });
 
 for (const colorScheme of ['light', 'dark']) {

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { violations } from './lib/axe.mjs';
-import { measure, segment } from './lib/results.mjs';
+import { file, images, labels } from './lib/idx.mjs';
+import { measure, segment, train } from './lib/results.mjs';
 import { stage } from './lib/stage.mjs';
 import { DIGITS } from './lib/strokes.mjs';
 
@@ -229,6 +230,36 @@ test('the map: all test images, by pointer and by arrow keys, and Enter opens on
   await map.focus();
   await lab.page.keyboard.press('Enter');
   assert.equal(await lab.at('test-index').inputValue(), /\d+/.exec(words)[0]);
+});
+
+test('what was pointed at on the map of more images leads to the first of fewer', async () => {
+  const lab = await app.open('epochs=1&batch=10');
+  const run = async (count) => {
+    // In order, so that the first image of each digit is not among the first images.
+    const digits = Array.from({ length: count }, (_, i) => Math.floor((10 * i) / count));
+    await lab.at('import-images').setInputFiles(file('i.idx', images(digits)));
+    await lab.at('import-labels').setInputFiles(file('l.idx', labels(digits)));
+    await lab.until('data-state', (text) => text.endsWith(` ${count / 6} test images`), { what: count / 6 });
+    await train(lab);
+  };
+  const find = async () => {
+    await lab.click('find-points');
+    await lab.at('points').focus();
+  };
+  await run(600);
+  await segment(lab, 'Evaluation');
+  await lab.click('open-confusion');
+  await lab.click('study-points');
+  await find();
+  const far = (text) => Number(/^Test image (\d+):/.exec(text)?.[1]) >= 10;
+  for (const key of ['Right', 'Right', 'Down', 'Left', 'Up']) {
+    if (!far(await lab.read('map-words'))) await lab.page.keyboard.press(`Arrow${key}`);
+  }
+  await lab.until('map-words', far, { timeout: 5000, what: 'image 10 or a later one' });
+  await run(60);
+  await find();
+  await lab.page.keyboard.press('ArrowRight');
+  await lab.until('map-words', (text) => text.startsWith('Test image 0:'), { timeout: 5000, what: 'the first image' });
 });
 
 test('moving over the map keeps 50 frames a second', async () => {

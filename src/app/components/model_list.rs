@@ -13,8 +13,8 @@ const SLACK: i32 = 5;
 /// A layer that a pointer has hold of.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Drag {
-    /// Its place.
-    from: usize,
+    /// The layer's, in the draft: its place can change meanwhile.
+    id: u32,
     /// Where the pointer went down.
     start: i32,
     /// The place where it would go, once the pointer has moved.
@@ -33,13 +33,13 @@ pub enum Mark {
 }
 
 impl Drag {
-    /// What a row shows of it.
-    fn mark(&self, place: usize) -> Option<Mark> {
+    /// What the row at a place shows of it; the layer itself is at `from`.
+    fn mark(&self, place: usize, from: usize) -> Option<Mark> {
         let to = self.to?;
         match place {
-            _ if place == self.from => Some(Mark::Lifted),
+            _ if place == from => Some(Mark::Lifted),
             _ if place != to => None,
-            _ if to < self.from => Some(Mark::Before),
+            _ if to < from => Some(Mark::Before),
             _ => Some(Mark::After),
         }
     }
@@ -66,8 +66,9 @@ pub fn LayerList() -> impl IntoView {
             .get_untracked()
             .filter(|_| event.button() == 0 && within(&event, grip));
         let from = row.and_then(|list| rows(&list).iter().position(|row| is_in(&event, row)));
-        drag.set(from.map(|from| Drag {
-            from,
+        let id = from.and_then(|from| ids.read_untracked().get(from).copied());
+        drag.set(id.map(|id| Drag {
+            id,
             start: event.client_y(),
             to: None,
         }));
@@ -76,17 +77,20 @@ pub fn LayerList() -> impl IntoView {
         let (Some(held), Some(list)) = (drag.get_untracked(), list.get_untracked()) else {
             return;
         };
+        let Some(from) = ids.read_untracked().iter().position(|&id| id == held.id) else {
+            return;
+        };
         if held.to.is_some() || (event.client_y() - held.start).abs() > SLACK {
             // The pointer may be gone by now: then there is nothing to hold.
             let _ = list.set_pointer_capture(event.pointer_id());
-            let to = place_at(&list, held.from, event.client_y());
+            let to = place_at(&list, from, event.client_y());
             drag.set(Some(Drag { to: Some(to), ..held }));
         }
     };
     let drop = move |_| {
         let held = drag.try_update(Option::take).flatten();
-        if let Some(Drag { from, to: Some(to), .. }) = held {
-            lab.move_layer(ids.get_untracked()[from], to);
+        if let Some(Drag { id, to: Some(to), .. }) = held {
+            lab.move_layer(id, to);
         }
     };
     let let_go = move |_| drag.set(None);
@@ -107,8 +111,8 @@ pub fn LayerList() -> impl IntoView {
         >
             <For each=move || ids.get() key=|id| *id let(id)>
                 <LayerRow id marked=Signal::derive(move || {
-                    let place = lab.builder.draft.with(|draft| draft.place(id));
-                    drag.get().and_then(|drag| drag.mark(place?))
+                    let drag = drag.get()?;
+                    lab.builder.draft.with(|draft| drag.mark(draft.place(id)?, draft.place(drag.id)?))
                 }) />
             </For>
         </ol>

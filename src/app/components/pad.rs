@@ -108,7 +108,9 @@ fn DrawingCanvas() -> impl IntoView {
         lab.drawing
             .with(|drawing| draw_strokes(&context, extent.width, &ink, &drawing.strokes));
     });
-    let drawing = StoredValue::new(None::<i32>);
+    // The pointer that draws, and where it was last.
+    let drawing = StoredValue::new(None::<(i32, [f32; 2])>);
+    let draws = move |event: &PointerEvent| drawing.get_value().filter(|(id, _)| *id == event.pointer_id());
     let down = move |event: PointerEvent| {
         if event.button() != 0 || drawing.get_value().is_some() {
             return;
@@ -117,16 +119,15 @@ fn DrawingCanvas() -> impl IntoView {
         if let Some(canvas) = canvas.get_untracked() {
             // Where the pointer cannot be captured, leaving the pad ends the stroke.
             let _ = canvas.set_pointer_capture(event.pointer_id());
-            drawing.set_value(Some(event.pointer_id()));
-            lab.begin_stroke(place(&event, &canvas.get_bounding_client_rect()));
+            let at = place(&event, &canvas.get_bounding_client_rect());
+            drawing.set_value(Some((event.pointer_id(), at)));
+            lab.begin_stroke(at);
         }
     };
     let moved = move |event: PointerEvent| {
-        if let Some(canvas) = canvas
-            .get_untracked()
-            .filter(|_| drawing.get_value() == Some(event.pointer_id()))
-        {
-            go_on(lab, &event, &canvas.get_bounding_client_rect());
+        if let (Some(canvas), Some((id, from))) = (canvas.get_untracked(), draws(&event)) {
+            let to = go_on(lab, from, &event, &canvas.get_bounding_client_rect());
+            drawing.set_value(Some((id, to)));
         }
     };
     let pen = Pen::default();
@@ -142,7 +143,7 @@ fn DrawingCanvas() -> impl IntoView {
         }
     };
     let up = move |event: PointerEvent| {
-        if drawing.get_value() == Some(event.pointer_id()) {
+        if draws(&event).is_some() {
             drawing.set_value(None);
         }
     };
@@ -188,8 +189,8 @@ fn place(event: &PointerEvent, pad: &DomRect) -> [f32; 2] {
     ]
 }
 
-/// Adds all places that the pointer was at since the last event.
-fn go_on(lab: Lab, event: &PointerEvent, pad: &DomRect) {
+/// Adds all places that the pointer was at since the last event, and gives the last that was added.
+fn go_on(lab: Lab, from: [f32; 2], event: &PointerEvent, pad: &DomRect) -> [f32; 2] {
     let mut events: Vec<PointerEvent> = event
         .get_coalesced_events()
         .iter()
@@ -198,19 +199,18 @@ fn go_on(lab: Lab, event: &PointerEvent, pad: &DomRect) {
     if events.is_empty() {
         events.push(event.clone());
     }
-    let mut last = lab
-        .drawing
-        .with_untracked(|drawing| drawing.strokes.last()?.last().copied());
+    let mut last = from;
     let mut points = Vec::new();
     for point in events.iter().map(|event| place(event, pad)) {
-        if last.is_none_or(|last| (point[0] - last[0]).hypot(point[1] - last[1]) > FINEST) {
+        if (point[0] - last[0]).hypot(point[1] - last[1]) > FINEST {
             points.push(point);
-            last = Some(point);
+            last = point;
         }
     }
     if !points.is_empty() {
-        lab.extend_stroke(&points);
+        lab.extend_stroke(from, &points);
     }
+    last
 }
 
 fn draw_strokes(canvas: &CanvasRenderingContext2d, side: f32, ink: &str, strokes: &[Stroke]) {

@@ -54,12 +54,8 @@ impl Pen {
         let [column, row] = self.place();
         let to = [(column, by[0]), (row, by[1])].map(|(at, by)| at.saturating_add_signed(by).min(STEPS - 1));
         self.at.set(Some(to));
-        // Clearing and undo leave no stroke to go on with.
-        if self.down.get_untracked() && lab.drawing.with_untracked(|drawing| drawing.strokes.is_empty()) {
-            lab.begin_stroke(on_pad([column, row]));
-        }
         if self.down.get_untracked() {
-            lab.extend_stroke(&[on_pad(to)]);
+            lab.extend_stroke(on_pad([column, row]), &[on_pad(to)]);
         }
     }
 

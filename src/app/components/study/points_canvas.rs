@@ -101,8 +101,13 @@ pub fn PointsCanvas(
         let at = [event.offset_x() as f32, event.offset_y() as f32];
         hovered.set(nearest(&places.read_untracked(), at));
     };
+    // What was pointed at may be of data that had more images.
+    let pointed_at = move || {
+        let hovered = hovered.get_untracked();
+        hovered.filter(|&place| place < places.read_untracked().len())
+    };
     let open = move || {
-        if let Some(place) = hovered.get_untracked() {
+        if let Some(place) = pointed_at() {
             lab.open_run_image(Split::Test, place);
         }
     };
@@ -113,7 +118,7 @@ pub fn PointsCanvas(
             return open();
         }
         let places = places.get_untracked();
-        if let Some(to) = go(&places, hovered.get_untracked(), &key) {
+        if let Some(to) = go(&places, pointed_at(), &key) {
             event.prevent_default();
             hovered.set(Some(to));
         }
